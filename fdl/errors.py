@@ -1,0 +1,62 @@
+"""Errors that ``fdl`` raises on purpose, and the one form they speak in.
+
+Each message is a single sentence that names the argument, the value that was
+given and the rule it broke, so that nobody has to read a traceback to learn
+what to change.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+__all__ = [
+    "ChecksumError",
+    "DataError",
+    "DeviceError",
+    "NotFittedError",
+    "ShapeError",
+    "must",
+]
+
+
+class ShapeError(ValueError):
+    """An array has the wrong rank or the wrong sizes."""
+
+
+class DataError(RuntimeError):
+    """A data set cannot be had, or what was had cannot be read."""
+
+
+class ChecksumError(DataError):
+    """A file's bytes are not the ones that the catalog promises."""
+
+
+class DeviceError(ValueError):
+    """A device was asked for that this machine does not have."""
+
+
+class NotFittedError(RuntimeError):
+    """Something was used before it was trained."""
+
+
+def must(argument: str, value: Any, rule: str) -> ValueError:
+    """Return the ``ValueError`` that says which rule an argument broke.
+
+    Parameters
+    ----------
+    argument : str
+        The argument's name, as the caller wrote it.
+    value : object
+        What was given; shown by ``repr``, shortened to 80 characters.
+    rule : str
+        What follows "must", for example ``"be positive"``.
+
+    Examples
+    --------
+    >>> must("epochs", -1, "be a whole number from 1 up")
+    ValueError('`epochs` (=-1) must be a whole number from 1 up.')
+    """
+    shown = repr(value)
+    if len(shown) > 80:
+        shown = shown[:77] + "..."
+    return ValueError(f"`{argument}` (={shown}) must {rule}.")
