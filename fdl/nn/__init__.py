@@ -1,0 +1,16 @@
+"""Networks and what they are made of, as Gluon blocks."""
+
+from fdl._lazy import lazy
+
+__getattr__, __dir__, __all__ = lazy(
+    __name__,
+    {
+        "FeedForward": "feed_forward",
+        "He": "initializers",
+        "cross_entropy": "losses",
+        "feed_forward": "feed_forward",
+        "initializer": "initializers",
+        "initializers": "initializers",
+        "losses": "losses",
+    },
+)
