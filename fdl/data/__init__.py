@@ -1,0 +1,32 @@
+"""Data sets: the catalog, the store, the readers and minibatches.
+
+Nothing here loads MXNet.
+"""
+
+from fdl._lazy import lazy
+
+__getattr__, __dir__, __all__ = lazy(
+    __name__,
+    {
+        "ChecksumError": "store",
+        "DataError": "store",
+        "Images": "images",
+        "Minibatches": "batches",
+        "Source": "catalog",
+        "archives": "archives",
+        "batches": "batches",
+        "catalog": "catalog",
+        "describe": "sets",
+        "fetch": "store",
+        "fetch_or_sample": "sets",
+        "images": "images",
+        "load": "sets",
+        "names": "sets",
+        "read_idx": "images",
+        "sets": "sets",
+        "state": "sets",
+        "store": "store",
+        "used": "sets",
+        "verify": "store",
+    },
+)
