@@ -1,0 +1,23 @@
+"""What the chapters and the site need: claims, errata, execution, Sphinx.
+
+A chapter's cells use four names from here::
+
+    from fdl.book import claim, erratum, profile, record
+
+The rest turns a folder of MyST chapters into a site: :mod:`execution` runs
+the stale chapters, :mod:`sphinx` reads what they left, :mod:`notebooks`
+writes the copies that a reader downloads.
+"""
+
+from fdl._lazy import lazy
+
+__getattr__, __dir__, __all__ = lazy(
+    __name__,
+    {
+        "ClaimError": "claims",
+        "claim": "claims",
+        "erratum": "errata",
+        "profile": "chapter",
+        "record": "chapter",
+    },
+)

@@ -1,0 +1,355 @@
+"""Claims: a number of the book beside the one measured here.
+
+A claim's bounds are written down before anything is measured. Out of them
+the cell fails, unless it carries the reason that was found; then it stands
+as not reproduced, and coming back within bounds fails. A number that rests
+on a sample or on a derived data set compares with nothing and never fails.
+"""
+
+from __future__ import annotations
+
+import math
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from fdl import profiles
+from fdl.book import cards
+from fdl.book.values import check_key, plain, value
+from fdl.errors import must
+
+if TYPE_CHECKING:
+    from fdl.records import Record
+
+__all__ = ["VERDICTS", "Claim", "ClaimError", "check", "claim"]
+
+REPRODUCED = "reproduced"
+WITHIN_REACH = "within reach of the quick profile"
+NOT_REPRODUCED = "not reproduced"
+NOT_COMPARABLE = "not comparable"
+VERDICTS = (REPRODUCED, WITHIN_REACH, NOT_REPRODUCED, NOT_COMPARABLE)
+
+
+class ClaimError(RuntimeError):
+    """A claim is out of its bounds, or back within them."""
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A claim and what came of it.
+
+    Attributes
+    ----------
+    key : str
+        Its name, unique in the book; the card's anchor is ``claim-KEY``.
+    book, measured : object
+        The two values: numbers, lists of numbers, words or truth values.
+    verdict : str
+        One of `VERDICTS`.
+    bounds : str
+        The rule that `measured` was held against, in words.
+    profile : str
+        The profile that `measured` comes from.
+    data : dict
+        The data sets that `measured` rests on: name to kind.
+    finding : str or None
+        Why the book's value is not met.
+    unit, label : str
+        For display.
+    record : dict
+        Name, seed, date and hardware of the run that `measured` was read
+        from; empty if this very cell measured it.
+    """
+
+    key: str
+    book: Any
+    measured: Any
+    verdict: str
+    bounds: str
+    profile: str
+    data: dict[str, str] = field(default_factory=dict)
+    finding: str | None = None
+    unit: str = ""
+    label: str = ""
+    record: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def anchor(self) -> str:
+        """The card's place on its page."""
+        return f"claim-{self.key}"
+
+    def payload(self) -> dict[str, Any]:
+        """Return the claim as plain values, for JSON."""
+        return asdict(self)
+
+
+def claim(
+    key: str,
+    *,
+    book: Any,
+    measured: Any,
+    within: Any = None,
+    at_least: Any = None,
+    at_most: Any = None,
+    quick: Any = None,
+    finding: str | None = None,
+    data: str | Sequence[str] | None = None,
+    source: Record | None = None,
+    unit: str = "",
+    label: str = "",
+) -> None:
+    """Put the book's value and the measured one side by side.
+
+    Parameters
+    ----------
+    key : str
+        The claim's name, unique in the book: lower-case words and hyphens.
+    book : number, sequence of numbers, str or bool
+        What the book says.
+    measured : number, array, str or bool
+        What was computed here.
+    within : number or (low, high), optional
+        How far from `book` it may be, or the interval that it must be in.
+    at_least, at_most : number, optional
+        The bound on one side. Without any bound the two must be equal.
+    quick : number or (low, high), optional
+        A looser bound of the same kind, which holds in the quick profile
+        only; what only it allows is "within reach of the quick profile".
+    finding : str, optional
+        Why the bounds are *not* met; with it the claim must miss them.
+    data : str or sequence of str, optional
+        The data sets that `measured` rests on; by default all that this
+        process has loaded, and ``()`` for none.
+    source : Record, optional
+        The record that `measured` was read from.
+    unit : str
+        Follows both numbers, for example ``"%"``.
+    label : str
+        What is measured, in a few words.
+
+    Raises
+    ------
+    ClaimError
+        If the bounds are not met and there is no `finding`, or if they are
+        met although there is one.
+
+    Examples
+    --------
+    >>> claim("exam-weights", book=3, measured=3, data=(), label="Weights")
+    Weights: the book 3, measured here 3: reproduced (must be equal).
+    """
+    cards.show(
+        cards.CLAIM_MIME,
+        check(
+            key,
+            book=book,
+            measured=measured,
+            within=within,
+            at_least=at_least,
+            at_most=at_most,
+            quick=quick,
+            finding=finding,
+            data=data,
+            source=source,
+            unit=unit,
+            label=label,
+        ).payload(),
+    )
+
+
+def check(
+    key: str,
+    *,
+    book: Any,
+    measured: Any,
+    within: Any = None,
+    at_least: Any = None,
+    at_most: Any = None,
+    quick: Any = None,
+    finding: str | None = None,
+    data: str | Sequence[str] | None = None,
+    source: Record | None = None,
+    unit: str = "",
+    label: str = "",
+) -> Claim:
+    """Return the claim with its verdict; see `claim` for the arguments.
+
+    Examples
+    --------
+    >>> check("rate", book=0.919, measured=0.92, within=0.005, data=()).verdict
+    'reproduced'
+    """
+    check_key(key)
+    book, measured = plain(book), plain(measured)
+    given = {
+        name: bound
+        for name, bound in (
+            ("within", within),
+            ("at_least", at_least),
+            ("at_most", at_most),
+        )
+        if bound is not None
+    }
+    if len(given) > 1:
+        raise ValueError(
+            f"`{'` and `'.join(given)}` must not be given together; a claim "
+            "has one kind of bound."
+        )
+    kind, bound = next(iter(given.items()), ("", None))
+    if quick is not None and not kind:
+        raise must("quick", quick, "loosen a bound; there is none")
+    if finding is not None and not finding.strip():
+        raise must("finding", finding, "say why the bounds are not met")
+    if source is not None and not source.complete:
+        raise must("source", source.name, "be the record of a finished run")
+    met, rule = _test(kind, bound, book, unit)
+    profile = profiles.current() if source is None else source.profile
+    kinds = _kinds(data, source)
+    passed = met(measured)
+    verdict = REPRODUCED if passed else NOT_REPRODUCED
+    if quick is not None and profile == "quick":
+        met_quick, quick_rule = _test(kind, quick, book, unit)
+        if passed and not met_quick(measured):
+            raise must("quick", quick, f"be looser than {kind}={bound}")
+        rule += f"; in the quick profile {quick_rule}"
+        if not passed and met_quick(measured):
+            verdict = WITHIN_REACH
+    result = Claim(
+        key=key,
+        book=book,
+        measured=measured,
+        verdict=verdict,
+        bounds=rule,
+        profile=profile,
+        data=kinds,
+        finding=finding,
+        unit=unit,
+        label=label or key.replace("-", " "),
+        record=_origin(source),
+    )
+    if any(kind != "official" for kind in kinds.values()):
+        return _with(result, verdict=NOT_COMPARABLE, finding=None)
+    if verdict == NOT_REPRODUCED and finding is None:
+        raise ClaimError(
+            f"Claim {key!r} is out of bounds: the book says "
+            f"{value(book, unit)}, measured here {value(measured, unit)}, "
+            f"which {rule}; mend the code, or say in `finding` why."
+        )
+    if verdict != NOT_REPRODUCED and finding is not None:
+        raise ClaimError(
+            f"Claim {key!r} is back within bounds: the book says "
+            f"{value(book, unit)}, measured here {value(measured, unit)}, "
+            f"which {rule}; take its `finding` away."
+        )
+    return result
+
+
+def _with(claim: Claim, **changes: Any) -> Claim:
+    return Claim(**{**vars(claim), **changes})
+
+
+def _test(
+    kind: str, bound: Any, book: Any, unit: str
+) -> tuple[Callable[[Any], bool], str]:
+    """Return the test of a measured value, and the rule in words."""
+    bound = None if bound is None else plain(bound)
+    if kind == "":
+        return lambda x: _equal(x, book), "must be equal"
+    if kind == "within" and isinstance(bound, list):
+        if len(bound) != 2 or not bound[0] <= bound[1]:
+            raise must("within", bound, "be a number or (low, high)")
+        low, high = bound
+        return (
+            lambda x: _every(x, lambda v, _: low <= v <= high),
+            f"must be from {value(low)} to {value(high, unit)}",
+        )
+    if not isinstance(bound, (int, float)) or isinstance(bound, bool):
+        raise must(kind, bound, "be a number")
+    if kind == "within":
+        if not _numeric(book):
+            raise must("within", bound, "be (low, high) if the book has words")
+        if not bound >= 0:
+            raise must("within", bound, "not be negative")
+        # a hair of room, so that 0.92 is within 0.001 of 0.919
+        room = bound * (1 + 1e-9)
+        return (
+            lambda x: (
+                _shaped(x, book)
+                and _every(x, lambda v, b: abs(v - b) <= room, book)
+            ),
+            f"must be within {value(bound, unit)} of it",
+        )
+    if kind == "at_least":
+        return (
+            lambda x: _every(x, lambda v, _: v >= bound),
+            f"must be at least {value(bound, unit)}",
+        )
+    return (
+        lambda x: _every(x, lambda v, _: v <= bound),
+        f"must be at most {value(bound, unit)}",
+    )
+
+
+def _numeric(x: Any) -> bool:
+    if isinstance(x, list):
+        return all(_numeric(item) for item in x)
+    return isinstance(x, (int, float)) and not isinstance(x, bool)
+
+
+def _equal(x: Any, y: Any) -> bool:
+    if isinstance(x, list) and isinstance(y, list):
+        return len(x) == len(y) and all(map(_equal, x, y))
+    if isinstance(x, bool) != isinstance(y, bool):
+        return False
+    return bool(x == y)
+
+
+def _shaped(x: Any, y: Any) -> bool:
+    if isinstance(x, list) or isinstance(y, list):
+        return (
+            isinstance(x, list)
+            and isinstance(y, list)
+            and len(x) == len(y)
+            and all(map(_shaped, x, y))
+        )
+    return True
+
+
+def _every(x: Any, test: Callable[[Any, Any], bool], book: Any = None) -> bool:
+    """Whether all numbers in `x` pass; text and NaN never do."""
+    if isinstance(x, list):
+        others = book if isinstance(book, list) else [book] * len(x)
+        return bool(x) and all(_every(a, test, b) for a, b in zip(x, others))
+    return _numeric(x) and not math.isnan(x) and test(x, book)
+
+
+def _kinds(
+    data: str | Sequence[str] | None, source: Record | None
+) -> dict[str, str]:
+    """Return the data sets that a number rests on, with their kinds."""
+    if source is not None:
+        kinds = dict(source.data)
+    elif "fdl.data" in sys.modules:
+        kinds = {n: s.kind for n, s in sys.modules["fdl.data"].used().items()}
+    else:
+        kinds = {}
+    if data is None:
+        return kinds
+    names = [data] if isinstance(data, str) else list(data)
+    for name in names:
+        if name not in kinds:
+            raise must("data", name, f"be a loaded set, one of {list(kinds)}")
+    return {name: kinds[name] for name in names}
+
+
+def _origin(source: Record | None) -> dict[str, Any]:
+    if source is None:
+        return {}
+    return {
+        "name": source.name,
+        "seed": source.seed,
+        "date": getattr(source, "date", None),
+        "hardware": source.hardware,
+        "seconds": source.seconds,
+    }

@@ -1,0 +1,346 @@
+"""Running the stale chapters, and building the site from what they left.
+
+A chapter is stale when its cells, a module that it imports, the lock, the
+profile, a record that it reads or its data changed, and not otherwise; see
+`Chapter.parts`. Sphinx runs nothing: it reads the executed notebooks.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import textwrap
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from concurrent.futures import (
+    FIRST_COMPLETED,
+    Future,
+    ThreadPoolExecutor,
+    wait,
+)
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TextIO
+
+import nbformat
+
+from fdl.book.kernel import ChapterError, Kernels, run
+from fdl.book.project import Chapter, Project, find_root
+from fdl.errors import must
+
+__all__ = ["Row", "build", "execute", "linkcheck", "sphinx", "status"]
+
+
+@dataclass(frozen=True)
+class Row:
+    """A chapter and whether its results still hold.
+
+    Attributes
+    ----------
+    name : str
+        The chapter's file, without ``.md``.
+    fresh : bool
+        Whether its results still hold.
+    changes : list of str
+        What changed since they were made.
+    seconds, memory : float
+        What the last run took; 0 if there is none.
+    """
+
+    name: str
+    fresh: bool
+    changes: list[str]
+    seconds: float = 0.0
+    memory: float = 0.0
+
+
+def status(project: Project | None = None) -> list[Row]:
+    """Return for every chapter whether it is stale, and why."""
+    project = project or Project(find_root())
+    rows = []
+    for chapter in project.chapters:
+        changes = chapter.changes()
+        found = chapter.executed()
+        took = found.metadata.fdl.run if found and not changes else {}
+        rows.append(
+            Row(
+                chapter.name,
+                not changes,
+                changes,
+                took.get("seconds", 0.0),
+                took.get("memory", 0.0),
+            )
+        )
+    return rows
+
+
+def build(
+    jobs: int = 2,
+    *,
+    project: Project | None = None,
+    only: Sequence[str] = (),
+    site: bool = True,
+    out: TextIO | None = None,
+) -> int:
+    """Run the stale chapters, then build the site.
+
+    Parameters
+    ----------
+    jobs : int
+        How many chapters may run at the same time.
+    project : Project, optional
+        The book; by default the one around the working directory.
+    only : sequence of str
+        Names or numbers of chapters; all if empty.
+    site : bool
+        Whether to build the site when all chapters have run.
+    out : file, optional
+        Where to report; standard output by default.
+
+    Returns
+    -------
+    int
+        0 if everything went well, else 1.
+    """
+    if not isinstance(jobs, int) or jobs < 1:
+        raise must("jobs", jobs, "be a whole number from 1 up")
+    project = project or Project(find_root())
+    out = out or sys.stdout
+    chosen = (
+        [project.chapter(name) for name in only] if only else project.chapters
+    )
+    failures = execute(chosen, jobs=jobs, out=out)
+    if failures:
+        return 1
+    return sphinx(project) if site else 0
+
+
+def execute(
+    chapters: Sequence[Chapter], *, jobs: int = 2, out: TextIO | None = None
+) -> dict[str, ChapterError]:
+    """Run those of the chapters that are stale; return what failed."""
+    out = out or sys.stdout
+    stale = [c for c in chapters if c.fresh() is None]
+    failures: dict[str, ChapterError] = {}
+    if stale:
+        failures = _run_all(stale, jobs, out)
+        _summary(chapters, stale, failures, out)
+        for chapter in stale:
+            if chapter.name in failures:
+                _explain(chapter, failures[chapter.name], out)
+    elif chapters:
+        print(f"All {len(chapters)} chapters are up to date.", file=out)
+    return failures
+
+
+def _run_all(
+    stale: list[Chapter], jobs: int, out: TextIO
+) -> dict[str, ChapterError]:
+    kernels, board = Kernels(), _Board(out)
+    failures: dict[str, ChapterError] = {}
+    with _terminable(), ThreadPoolExecutor(jobs) as pool:
+        running: dict[Future[Any], Chapter] = {
+            pool.submit(_one, c, kernels, board): c for c in stale
+        }
+        waiting = set(running)
+        try:
+            while waiting:
+                done, waiting = wait(
+                    waiting, timeout=0.5, return_when=FIRST_COMPLETED
+                )
+                board.draw()
+                for future in done:
+                    error = future.exception()
+                    if isinstance(error, ChapterError):
+                        failures[running[future].name] = error
+                    elif error is not None:
+                        raise error
+        except BaseException:
+            for future in waiting:
+                future.cancel()
+            kernels.stop()
+            raise
+        finally:
+            board.close()
+    return failures
+
+
+def _one(chapter: Chapter, kernels: Kernels, board: _Board) -> None:
+    """Run one chapter and keep its notebook if it came to its end."""
+    chapter.output.unlink(missing_ok=True)
+    if kernels.stopped:
+        return
+    board.start(chapter)
+    try:
+        notebook = run(
+            chapter, kernels, lambda cell: board.cell(chapter.name, cell)
+        )
+    except BaseException:
+        board.end(chapter.name, "failed")
+        raise
+    _write(chapter.output, nbformat.writes(notebook))
+    board.end(chapter.name, "done")
+
+
+def _write(path: Path, text: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".part-")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(text)
+        os.replace(name, path)
+    except BaseException:
+        os.unlink(name)
+        raise
+
+
+@contextmanager
+def _terminable() -> Iterator[None]:
+    """Let a polite kill end the build as Ctrl-C does."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def stop(number: int, frame: Any) -> None:
+        raise SystemExit(128 + number)
+
+    before = signal.signal(signal.SIGTERM, stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+class _Board:
+    """One line per running chapter; on a terminal they are redrawn."""
+
+    def __init__(self, out: TextIO) -> None:
+        self.out = out
+        self.live = out.isatty()
+        self.lock = threading.Lock()
+        self.rows: dict[str, list[float]] = {}  # cells, cell, begun
+        self.drawn = 0
+
+    def start(self, chapter: Chapter) -> None:
+        with self.lock:
+            self.rows[chapter.name] = [
+                len(chapter.code),
+                0,
+                time.perf_counter(),
+            ]
+            if not self.live:
+                print(
+                    f"{chapter.name}: running {len(chapter.code)} cells",
+                    file=self.out,
+                    flush=True,
+                )
+
+    def cell(self, name: str, cell: int) -> None:
+        with self.lock:
+            self.rows[name][1] = cell
+
+    def end(self, name: str, word: str) -> None:
+        with self.lock:
+            cells, cell, begun = self.rows.pop(name)
+            seconds = time.perf_counter() - begun
+            self._erase()
+            print(
+                f"{name}: {word} at cell {cell:.0f} of {cells:.0f} "
+                f"after {seconds:.0f} s",
+                file=self.out,
+                flush=True,
+            )
+
+    def draw(self) -> None:
+        if not self.live:
+            return
+        with self.lock:
+            self._erase()
+            for name, (cells, cell, begun) in self.rows.items():
+                seconds = time.perf_counter() - begun
+                line = f"{name}: cell {cell:.0f} of {cells:.0f}"
+                print(f"{line[:60]}, {seconds:.0f} s", file=self.out)
+            self.drawn = len(self.rows)
+            self.out.flush()
+
+    def close(self) -> None:
+        with self.lock:
+            self._erase()
+
+    def _erase(self) -> None:
+        if self.drawn:
+            self.out.write(f"\x1b[{self.drawn}A\x1b[J")
+            self.drawn = 0
+
+
+def _summary(
+    chapters: Sequence[Chapter],
+    stale: Sequence[Chapter],
+    failures: dict[str, ChapterError],
+    out: TextIO,
+) -> None:
+    width = max(len(c.name) for c in chapters)
+    for chapter in chapters:
+        found = chapter.executed()
+        word = "run" if chapter in stale else "up to date"
+        line = f"{chapter.name:{width}}  "
+        if chapter.name in failures:
+            line += "FAILED"
+        elif found is not None:
+            took = found.metadata.fdl.run
+            data = ", ".join(f"{n} ({k})" for n, k in took.data.items())
+            line += (
+                f"{word:10}  {took.seconds:6.1f} s  "
+                f"{took.memory / 2**20:6.0f} MiB  {data}"
+            )
+        print(line.rstrip(), file=out)
+
+
+def _explain(chapter: Chapter, error: ChapterError, out: TextIO) -> None:
+    place = f"chapters/{chapter.path.name}"
+    if error.line:
+        place += f", line {error.line}"
+    print(f"\n{place}: {error.message}", file=out)
+    for text in (error.cell, error.trace):
+        if text:
+            print(textwrap.indent(text.rstrip(), "    "), file=out)
+            print(file=out)
+
+
+def sphinx(project: Project, builder: str = "html") -> int:
+    """Build the site from the executed notebooks; every warning counts.
+
+    The environment is fresh each time: a page that failed once would not be
+    read again otherwise, and its warning would be gone.
+    """
+    strict = ["-n", "-W", "--keep-going"] if builder == "html" else []
+    command = [
+        sys.executable,
+        *("-m", "sphinx", "-q", "-E", "-b", builder, "-j", "2", *strict),
+        *("-c", str(project.root)),
+        *("-d", str(project.root / "build" / "doctrees")),
+        str(project.folder),
+        str(project.root / "build" / builder),
+    ]
+    path = [str(project.root), os.environ.get("PYTHONPATH", "")]
+    variables = {
+        **os.environ,
+        "FDL_PROFILE": project.profile,
+        "OMP_NUM_THREADS": "1",
+        "PYTHONHASHSEED": "0",
+        "PYTHONPATH": os.pathsep.join(p for p in path if p),
+    }
+    code = subprocess.run(command, env=variables, check=False).returncode
+    if code == 0 and builder == "html":
+        print(f"The site is in {project.root / 'build' / 'html'}.")
+    return 1 if code else 0
+
+
+def linkcheck(project: Project | None = None) -> int:
+    """Try every link that leads out of the book; 0 if all of them answer."""
+    return sphinx(project or Project(find_root()), "linkcheck")

@@ -1,0 +1,527 @@
+"""Which modules a piece of code depends on, found without running it.
+
+The syntax trees of a package give its import graph; a chapter's cells give
+the places where the chapter enters that graph. Names of lazy packages (the
+table handed to ``lazy`` in their ``__init__``) lead to the module that
+defines them, so ``from fdl.train import fit`` depends on ``fdl.train.loop``
+and not on everything beside it. Where the answer cannot be read off, the
+whole package counts: too much runs again rather than too little.
+"""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+import re
+import shlex
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+__all__ = ["Graph", "Uses"]
+
+# what a subcommand of the command line leads to; others count everything
+COMMANDS = {"data": "data", "devices": "device", "book": "book"}
+EXPERIMENTS = ("train", "record")
+# a name in code: the module where it starts, and the attributes from there
+Place = tuple[str, tuple[str, ...]]
+
+
+class Uses:
+    """What a piece of code uses of the package.
+
+    Attributes
+    ----------
+    modules : set of str
+        Modules that it imports, with all their function-level imports.
+    shallow : set of str
+        Modules of which only the imports at the top count.
+    records : set of str
+        Names of the records that it reads.
+    """
+
+    def __init__(self) -> None:
+        self.modules: set[str] = set()
+        self.shallow: set[str] = set()
+        self.records: set[str] = set()
+
+
+class Graph:
+    """The import graph of one package.
+
+    Parameters
+    ----------
+    root : Path
+        The folder that holds the package.
+    package : str
+        The package's name.
+    """
+
+    def __init__(self, root: Path, package: str = "fdl") -> None:
+        self.root = Path(root)
+        self.package = package
+        self.files: dict[str, Path] = {}
+        for path in sorted((self.root / package).rglob("*.py")):
+            parts = path.relative_to(self.root).with_suffix("").parts
+            if parts[-1] == "__init__":
+                parts = parts[:-1]
+            self.files[".".join(parts)] = path
+        self._trees: dict[str, ast.Module] = {}
+        self._tables: dict[str, dict[str, str]] = {}
+        self._uses: dict[tuple[str, bool], Uses] = {}
+        self._digests: dict[str, str] = {}
+
+    # --- what stands in the files
+
+    def tree(self, module: str) -> ast.Module:
+        """Return the syntax tree of `module`."""
+        if module not in self._trees:
+            self._trees[module] = ast.parse(
+                self.files[module].read_bytes(), str(self.files[module])
+            )
+        return self._trees[module]
+
+    def is_package(self, module: str) -> bool:
+        """Whether `module` is a package."""
+        return self.files[module].name == "__init__.py"
+
+    def table(self, module: str) -> dict[str, str]:
+        """Return the lazy table of a package: public name to submodule."""
+        if module not in self._tables:
+            found: dict[str, str] = {}
+            for node in ast.walk(self.tree(module)):
+                if (
+                    isinstance(node, ast.Call)
+                    and isinstance(node.func, ast.Name)
+                    and node.func.id == "lazy"
+                    and len(node.args) == 2
+                    and isinstance(node.args[1], ast.Dict)
+                ):
+                    found.update(ast.literal_eval(node.args[1]))
+            self._tables[module] = found
+        return self._tables[module]
+
+    def defines(self, module: str, name: str) -> bool:
+        """Whether `name` is bound at the top level of `module`."""
+        return any(name in _bound(node) for node in self.tree(module).body)
+
+    def public(self, module: str) -> list[str]:
+        """Return the public names of a module or of a lazy package."""
+        if names := self.table(module):
+            return sorted(names)
+        for node in self.tree(module).body:
+            if isinstance(node, ast.Assign) and any(
+                isinstance(t, ast.Name) and t.id == "__all__"
+                for t in node.targets
+            ):
+                try:
+                    return sorted(ast.literal_eval(node.value))
+                except ValueError:
+                    return []
+        return []
+
+    def digest(self, module: str) -> str:
+        """Return the SHA-256 of a module's bytes.
+
+        A package's also covers the other files in its folder.
+        """
+        if module not in self._digests:
+            path = self.files[module]
+            sha = hashlib.sha256(path.read_bytes())
+            if self.is_package(module):
+                for other in sorted(path.parent.iterdir()):
+                    if other.is_file() and other.suffix not in (".py", ".pyc"):
+                        sha.update(other.name.encode() + other.read_bytes())
+            self._digests[module] = sha.hexdigest()
+        return self._digests[module]
+
+    # --- following names
+
+    def load(self, module: str) -> set[str]:
+        """Return what ``import module`` itself runs: it and its parents."""
+        parts = module.split(".")
+        names = {".".join(parts[: i + 1]) for i in range(len(parts))}
+        return {name for name in names if name in self.files}
+
+    def whole(self, module: str) -> set[str]:
+        """Return `module` and all modules below it."""
+        below = {m for m in self.files if m.startswith(module + ".")}
+        return self.load(module) | below
+
+    def follow(
+        self, module: str, names: Iterable[str]
+    ) -> tuple[set[str], str | None, tuple[str, ...]]:
+        """Follow attributes from a module.
+
+        Returns
+        -------
+        modules : set of str
+            What getting there loads.
+        place : str or None
+            The module that the last name is, or in which it is defined;
+            None where it cannot be found.
+        rest : tuple of str
+            The attributes that are left inside `place`: empty where the
+            last name is a module itself.
+        """
+        modules, here, left = self.load(module), module, list(names)
+        while left:
+            name = left[0]
+            if not self.is_package(here):
+                break
+            lazy = self.table(here).get(name)
+            if lazy is not None and f"{here}.{lazy}" in self.files:
+                below = f"{here}.{lazy}"
+                modules |= self.load(below)
+                here = below
+                if self.is_package(below) and lazy != name:
+                    continue
+                if lazy != name or self.defines(below, name):
+                    break
+            elif f"{here}.{name}" in self.files:
+                here = f"{here}.{name}"
+                modules |= self.load(here)
+            elif self.defines(here, name) or name.startswith("__"):
+                break
+            else:
+                return modules | self.whole(here), None, tuple(left)
+            left.pop(0)
+        return modules, here, tuple(left)
+
+    def locate(self, dotted: str) -> tuple[str, str]:
+        """Return the module and the object's path in it for a dotted name.
+
+        Raises
+        ------
+        LookupError
+            If there is no such object.
+
+        Examples
+        --------
+        >>> import fdl
+        >>> graph = Graph(Path(fdl.__file__).parents[1])
+        >>> graph.locate("fdl.errors.must")
+        ('fdl.errors', 'must')
+        """
+        top, *names = dotted.split(".")
+        if top in self.files:
+            _, place, rest = self.follow(top, names)
+            if place is not None:
+                path = ".".join(rest)
+                if not path or self.find(place, path) is not None:
+                    return place, path
+        raise LookupError(f"there is no {dotted} in the package {top}")
+
+    def find(self, module: str, path: str) -> ast.AST | None:
+        """Return the syntax tree of a class, function or method."""
+        node: ast.AST = self.tree(module)
+        for name in path.split("."):
+            for child in ast.iter_child_nodes(node):
+                if name in _bound(child):
+                    node = child
+                    break
+            else:
+                return None
+        return node
+
+    # --- what code uses
+
+    def uses(self, module: str, top: bool = False) -> Uses:
+        """Return what `module` uses; with `top`, at its top level only."""
+        if (module, top) not in self._uses:
+            home = module
+            if not self.is_package(module):
+                home = module.rpartition(".")[0]
+            tree = self.tree(module)
+            if top:
+                body = [s for s in tree.body if not isinstance(s, _SCOPES)]
+                tree = ast.Module(body, [])
+            found = _Reader(self, home).read(tree)
+            self._uses[module, top] = found
+        return self._uses[module, top]
+
+    def uses_of_cells(self, cells: Iterable[str]) -> Uses:
+        """Return what the code cells of a chapter use, taken together."""
+        return _Reader(self, "").cells(cells)
+
+    def closure(self, uses: Uses) -> set[str]:
+        """Return every module that is loaded sooner or later."""
+        done: set[str] = set()
+        for module in uses.shallow:
+            done.add(module)
+        waiting = set(uses.modules - done)
+        for module in uses.shallow:
+            waiting |= self.uses(module, top=True).modules - done
+        while waiting:
+            module = waiting.pop()
+            done.add(module)
+            found = self.uses(module)
+            waiting |= (found.modules | found.shallow) - done
+        return done
+
+
+_SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+
+
+def _bound(node: ast.AST) -> set[str]:
+    """Names that a statement binds."""
+    if isinstance(node, _SCOPES):
+        return {node.name}
+    if isinstance(node, ast.Assign):
+        return {
+            n.id
+            for target in node.targets
+            for n in ast.walk(target)
+            if isinstance(n, ast.Name)
+        }
+    if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
+        return {node.target.id}
+    if isinstance(node, (ast.Import, ast.ImportFrom)):
+        return {(a.asname or a.name).split(".")[0] for a in node.names}
+    if isinstance(node, (ast.If, ast.Try, ast.With)):
+        return set().union(*(_bound(n) for n in ast.iter_child_nodes(node)))
+    return set()
+
+
+def _own(function: ast.AST) -> Iterator[ast.AST]:
+    """Nodes of a function that are not inside another function."""
+    children = ast.iter_child_nodes(function)
+    if isinstance(function, ast.If) and _type_checking(function.test):
+        children = iter(function.orelse)
+    for node in children:
+        yield node
+        if not isinstance(node, (*_SCOPES, ast.Lambda)):
+            yield from _own(node)
+
+
+def _text(node: ast.AST) -> str | None:
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        return node.value
+    return None
+
+
+class _Reader:
+    """Walks code and collects what it uses."""
+
+    def __init__(self, graph: Graph, home: str) -> None:
+        self.graph = graph
+        self.home = home  # the package that relative imports start from
+        self.found = Uses()
+
+    def read(self, tree: ast.AST) -> Uses:
+        self.visit_scope(tree, {})
+        return self.found
+
+    def cells(self, cells: Iterable[str]) -> Uses:
+        from IPython.core.inputtransformer2 import TransformerManager
+
+        transform = TransformerManager().transform_cell
+        bodies: list[ast.stmt] = []
+        for source in cells:
+            try:
+                bodies += ast.parse(transform(source)).body
+            except SyntaxError:
+                continue  # running it will say so
+        return self.read(ast.Module(bodies, []))
+
+    # --- scopes
+
+    def visit_scope(self, scope: ast.AST, outer: dict[str, Place]) -> None:
+        names = dict(outer)
+        for node in _own(scope):  # imports first: code may come before them
+            if isinstance(node, ast.Import):
+                self.plain_import(node, names)
+            elif isinstance(node, ast.ImportFrom):
+                self.from_import(node, names)
+        for child in ast.iter_child_nodes(scope):
+            self.visit(child, names)
+
+    def visit(self, node: ast.AST, names: dict[str, Place]) -> None:
+        if isinstance(
+            node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
+        ):
+            taken = {
+                a.arg for a in ast.walk(node.args) if isinstance(a, ast.arg)
+            }
+            taken |= {
+                n.id
+                for n in _own(node)
+                if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)
+            }
+            free = {k: v for k, v in names.items() if k not in taken}
+            self.visit_scope(node, free)
+            return
+        if isinstance(node, ast.ClassDef):
+            self.visit_scope(node, names)
+            return
+        if isinstance(node, ast.If) and _type_checking(node.test):
+            for statement in node.orelse:
+                self.visit(statement, names)
+            return
+        if isinstance(node, (ast.Attribute, ast.Name)):
+            place, inner = self.place(node, names)
+            if place is not None:
+                self.use(place)
+            elif inner is not None:
+                self.visit(inner, names)
+            return
+        if isinstance(node, ast.Call):
+            self.call(node, names)
+        for child in ast.iter_child_nodes(node):
+            self.visit(child, names)
+
+    def place(
+        self, node: ast.AST, names: dict[str, Place]
+    ) -> tuple[Place | None, ast.AST | None]:
+        """The place that ``a.b.c`` means, or the expression at its start."""
+        attributes: list[str] = []
+        while isinstance(node, ast.Attribute):
+            attributes.append(node.attr)
+            node = node.value
+        if not isinstance(node, ast.Name):
+            return None, node
+        if node.id not in names or not isinstance(node.ctx, ast.Load):
+            return None, None
+        module, path = names[node.id]
+        return (module, path + tuple(reversed(attributes))), None
+
+    def use(self, place: Place) -> None:
+        modules, end, rest = self.graph.follow(*place)
+        self.found.modules |= modules
+        if end is not None and not rest and self.graph.is_package(end):
+            self.found.modules |= self.graph.whole(end)
+
+    # --- imports
+
+    def plain_import(self, node: ast.Import, names: dict[str, Place]) -> None:
+        for alias in node.names:
+            top = alias.name.split(".")[0]
+            if top != self.graph.package:
+                names.pop(alias.asname or top, None)
+                continue
+            self.found.modules |= self.graph.load(alias.name)
+            if alias.asname:
+                names[alias.asname] = (top, tuple(alias.name.split(".")[1:]))
+            else:
+                names[top] = (top, ())
+
+    def from_import(
+        self, node: ast.ImportFrom, names: dict[str, Place]
+    ) -> None:
+        base = node.module or ""
+        if node.level:
+            parts = self.home.split(".")
+            kept = parts[: len(parts) - node.level + 1]
+            base = ".".join([*kept, *([base] if base else [])])
+        inside = base.split(".")[0] == self.graph.package
+        for alias in node.names:
+            if not inside:
+                names.pop(alias.asname or alias.name, None)
+                continue
+            self.found.modules |= self.graph.load(base)
+            if alias.name == "*":
+                self.found.modules |= self.graph.whole(base)
+                continue
+            top, *path = base.split(".")
+            place = (top, (*path, alias.name))
+            self.found.modules |= self.graph.follow(*place)[0]
+            names[alias.asname or alias.name] = place
+
+    # --- calls that name something by a string
+
+    def call(self, node: ast.Call, names: dict[str, Place]) -> None:
+        first = _text(node.args[0]) if node.args else None
+        place, inner = self.place(node.func, names)
+        package = self.graph.package
+        if place is not None:
+            dotted = ".".join((place[0], *place[1]))
+            if dotted in (
+                f"{package}.book.record",
+                f"{package}.book.chapter.record",
+                f"{package}.records.read",
+            ):
+                if first is not None:
+                    self.found.records.add(first)
+            elif dotted in (
+                f"{package}.experiments.get",
+                f"{package}.experiments.configure",
+            ):
+                self.experiment(first)
+        elif (
+            isinstance(node.func, ast.Attribute)
+            and node.func.attr == "import_module"
+            and first is not None
+            and first.split(".")[0] == package
+        ):
+            self.found.modules |= self.graph.load(first)
+        elif _is_get_ipython(inner) and isinstance(node.func, ast.Attribute):
+            texts = [t for a in node.args if (t := _text(a)) is not None]
+            if node.func.attr in ("system", "getoutput"):
+                self.shell(" ".join(texts))
+            elif texts and texts[0] in ("bash", "sh", "script", "system"):
+                self.shell("\n".join(texts[1:]))
+            else:  # %time, %%capture and their like hold Python
+                for text in texts[1:]:
+                    more = self.graph.uses_of_cells([text])
+                    self.found.modules |= more.modules
+                    self.found.shallow |= more.shallow
+                    self.found.records |= more.records
+
+    def experiment(self, name: str | None) -> None:
+        folder = f"{self.graph.package}.experiments"
+        if name is not None and f"{folder}.{name}" in self.graph.files:
+            self.found.modules |= self.graph.load(f"{folder}.{name}")
+        elif name is None and folder in self.graph.files:
+            self.found.modules |= self.graph.whole(folder)
+
+    def shell(self, text: str) -> None:
+        """Count what a shell line runs of the package."""
+        package = self.graph.package
+        for line in text.splitlines():
+            try:
+                words = shlex.split(line, comments=True)
+            except ValueError:
+                words = line.split()
+            for i, word in enumerate(words):
+                if word.rpartition("/")[2] == package:
+                    self.command(words[i + 1 :])
+                    break
+            else:
+                for dotted in re.findall(rf"\b{package}(?:\.\w+)*", line):
+                    top, *path = dotted.split(".")
+                    self.found.modules |= self.graph.follow(top, path)[0]
+
+    def command(self, words: list[str]) -> None:
+        package = self.graph.package
+        cli = f"{package}.cli"
+        if cli not in self.graph.files:
+            return
+        names = [w for w in words if not w.startswith("-")]
+        verb = names[0] if names else ""
+        for module in self.graph.load(cli) | {f"{package}.__main__"}:
+            if module in self.graph.files:
+                self.found.shallow.add(module)
+        if (
+            verb in COMMANDS
+            and f"{package}.{COMMANDS[verb]}" in self.graph.files
+        ):
+            module = f"{package}.{COMMANDS[verb]}"
+            self.found.modules |= self.graph.whole(module)
+        elif verb in EXPERIMENTS:
+            self.found.modules |= self.graph.load(f"{package}.experiments")
+            self.experiment(names[1] if len(names) > 1 else None)
+        elif verb:
+            self.found.modules.add(cli)
+
+
+def _type_checking(test: ast.AST) -> bool:
+    return (isinstance(test, ast.Name) and test.id == "TYPE_CHECKING") or (
+        isinstance(test, ast.Attribute) and test.attr == "TYPE_CHECKING"
+    )
+
+
+def _is_get_ipython(node: ast.AST | None) -> bool:
+    return (
+        isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Name)
+        and node.func.id == "get_ipython"
+    )

@@ -1,0 +1,308 @@
+"""A book on disk: its folder, its chapters, and when one of them is stale."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from myst_nb.core.read import read_myst_markdown_notebook
+from myst_parser.config.main import MdParserConfig
+
+from fdl.book.imports import Graph
+from fdl.errors import must
+
+__all__ = ["EXTENSIONS", "Chapter", "Project", "find_root"]
+
+# the Markdown that a chapter may use; conf.py takes it from here
+EXTENSIONS = [
+    "amsmath",
+    "attrs_block",
+    "attrs_inline",
+    "colon_fence",
+    "deflist",
+    "dollarmath",
+    "substitution",
+]
+FORMAT = 1  # raise it when the executor itself changes what cells see
+EXECUTION_TAGS = {"raises-exception", "skip-execution"}
+MINUTES = 5.0
+
+
+def find_root(start: Path | None = None) -> Path:
+    """Return the folder of the book: `start`, or the nearest one above it.
+
+    Without `start` the search begins at the working directory and ends at
+    the checkout that this package was imported from.
+
+    Raises
+    ------
+    FileNotFoundError
+        If none of these holds a ``conf.py`` and a folder ``chapters``.
+    """
+    here = Path(start or Path.cwd()).resolve()
+    tried = [here, *here.parents]
+    if start is None:
+        tried.append(Path(__file__).resolve().parents[2])
+    for folder in tried:
+        if (folder / "conf.py").is_file() and (folder / "chapters").is_dir():
+            return folder
+    raise FileNotFoundError(
+        f"There is no book in {here} or above it: "
+        "its folder holds conf.py and chapters/."
+    )
+
+
+def _data_state(name: str) -> str:
+    from fdl import data
+
+    return data.state(name)
+
+
+def _profile() -> str:
+    from fdl import profiles
+
+    return profiles.current()
+
+
+def _sha(*parts: bytes) -> str:
+    sha = hashlib.sha256()
+    for part in parts:
+        sha.update(hashlib.sha256(part).digest())
+    return sha.hexdigest()[:16]
+
+
+@dataclass
+class Project:
+    """A book: where it is, and what its chapters' results depend on.
+
+    Parameters
+    ----------
+    root : Path
+        The folder with ``chapters``, the package and the lock.
+    package : str
+        The package that the chapters import.
+    profile : str
+        The profile that the chapters run in.
+    data_state : function
+        From a data set's name to a short text that changes when loading it
+        would give something else.
+    """
+
+    root: Path
+    package: str = "fdl"
+    profile: str = field(default_factory=_profile)
+    data_state: Callable[[str], str] = _data_state
+
+    def __post_init__(self) -> None:
+        self.root = Path(self.root).resolve()
+
+    @property
+    def folder(self) -> Path:
+        """Where the chapters are."""
+        return self.root / "chapters"
+
+    @property
+    def executed(self) -> Path:
+        """Where the executed notebooks of this profile go."""
+        return self.root / "build" / "executed" / self.profile
+
+    @property
+    def results(self) -> Path:
+        """Where the records of full runs are."""
+        return Path(os.environ.get("FDL_RESULTS") or self.root / "results")
+
+    @cached_property
+    def graph(self) -> Graph:
+        """The package's import graph."""
+        return Graph(self.root, self.package)
+
+    @cached_property
+    def lock(self) -> str:
+        """What identifies the pinned dependencies."""
+        path = self.root / "requirements.lock"
+        return _sha(path.read_bytes()) if path.exists() else "absent"
+
+    @cached_property
+    def chapters(self) -> list[Chapter]:
+        """All chapters, by number."""
+        return [
+            Chapter(self, path)
+            for path in sorted(self.folder.glob("[0-9][0-9]-*.md"))
+        ]
+
+    def chapter(self, name: str) -> Chapter:
+        """Return the chapter called `name`, or the one of that number."""
+        for chapter in self.chapters:
+            if name in (chapter.name, str(chapter.number)):
+                return chapter
+        raise must(
+            "name", name, f"be one of {[c.name for c in self.chapters]}"
+        )
+
+
+class Chapter:
+    """One chapter: its text, its cells, and what its results depend on."""
+
+    def __init__(self, project: Project, path: Path) -> None:
+        self.project = project
+        self.path = path
+        self.name = path.stem
+        self.number = int(path.stem[:2])
+
+    @cached_property
+    def text(self) -> str:
+        """The source."""
+        return self.path.read_text(encoding="utf-8")
+
+    @cached_property
+    def notebook(self) -> Any:
+        """The source as a notebook without outputs."""
+        return read_notebook(self.text, self.path)
+
+    @cached_property
+    def title(self) -> str:
+        """The first heading."""
+        for _, title in self.headings():
+            return title
+        return self.name
+
+    def headings(self) -> Iterator[tuple[int, str]]:
+        """Yield the level and the text of each heading."""
+        for cell in self.notebook.cells:
+            if cell.cell_type != "markdown":
+                continue
+            fence = ""
+            for line in cell.source.splitlines():
+                mark = re.match(r"\s*(`{3,}|~{3,}|:{3,})", line)
+                if mark and not fence:
+                    fence = mark[1]
+                elif mark and line.strip() == fence:
+                    fence = ""
+                elif not fence and (
+                    m := re.match(r"(#+)\s+(.+?)\s*#*$", line)
+                ):
+                    yield len(m[1]), re.sub(r"\s*\{#.*\}$", "", m[2])
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """The ``fdl`` block of the front matter."""
+        return dict(self.notebook.metadata.get("fdl") or {})
+
+    @property
+    def data(self) -> list[str]:
+        """The data sets that the chapter declares."""
+        return sorted(self.options.get("data") or [])
+
+    @property
+    def minutes(self) -> float:
+        """The chapter's time limit."""
+        return float(self.options.get("minutes", MINUTES))
+
+    @property
+    def code(self) -> list[Any]:
+        """The code cells."""
+        return [c for c in self.notebook.cells if c.cell_type == "code"]
+
+    @cached_property
+    def uses(self) -> Any:
+        """What the cells use of the package."""
+        return self.project.graph.uses_of_cells(c.source for c in self.code)
+
+    @property
+    def records(self) -> list[str]:
+        """The records that the cells name."""
+        return sorted(self.uses.records)
+
+    @cached_property
+    def parts(self) -> dict[str, str]:
+        """Everything that the chapter's results depend on, by name."""
+        project = self.project
+        cells = [
+            [
+                c.source,
+                sorted(EXECUTION_TAGS & set(c.metadata.get("tags", []))),
+            ]
+            for c in self.code
+        ]
+        parts = {
+            "format": str(FORMAT),
+            "cells": _sha(json.dumps(cells).encode()),
+            "requirements.lock": project.lock,
+            "profile": project.profile,
+        }
+        graph = project.graph
+        for module in sorted(graph.closure(self.uses)):
+            if module in graph.files:
+                file = graph.files[module].relative_to(project.root)
+                parts[file.as_posix()] = graph.digest(module)[:16]
+        for name in self.data:
+            parts[f"data {name}"] = project.data_state(name)
+        for name in self.records:
+            files = [project.results / f"{name}{s}" for s in (".json", ".npz")]
+            there = [f.read_bytes() for f in files if f.exists()]
+            parts[f"record {name}"] = _sha(*there) if there else "absent"
+        return parts
+
+    @property
+    def key(self) -> str:
+        """One digest of everything that the results depend on."""
+        return hashlib.sha256(
+            json.dumps(self.parts, sort_keys=True).encode()
+        ).hexdigest()
+
+    # --- what a run left
+
+    @property
+    def output(self) -> Path:
+        """Where the executed notebook is, if there is one."""
+        return self.project.executed / f"{self.name}.ipynb"
+
+    def executed(self) -> Any | None:
+        """Return the executed notebook, or None."""
+        try:
+            return nbformat.reads(
+                self.output.read_text(encoding="utf-8"), as_version=4
+            )
+        except (OSError, ValueError, nbformat.reader.NotJSONError):
+            return None
+
+    def fresh(self) -> Any | None:
+        """Return the executed notebook if it still holds, else None."""
+        found = self.executed()
+        if found is None or not found.metadata.get("fdl"):
+            return None
+        return found if found.metadata.fdl.key == self.key else None
+
+    def changes(self) -> list[str]:
+        """Return what changed since the last run; empty if it still holds."""
+        found = self.executed()
+        if found is None or not found.metadata.get("fdl"):
+            return ["never run"]
+        old, new = dict(found.metadata.fdl.parts), self.parts
+        return sorted(
+            name for name in {*old, *new} if old.get(name) != new.get(name)
+        )
+
+    def __repr__(self) -> str:
+        return f"Chapter({self.name!r})"
+
+
+def read_notebook(text: str, path: Path) -> Any:
+    """Read a chapter's source as a notebook; cell identifiers are fixed."""
+    notebook = read_myst_markdown_notebook(
+        text,
+        config=MdParserConfig(enable_extensions=set(EXTENSIONS)),
+        add_source_map=True,
+        path=str(path),
+    )
+    for i, cell in enumerate(notebook.cells):
+        cell.id = f"cell-{i}"
+    return notebook
