@@ -10,11 +10,13 @@ from __future__ import annotations
 from typing import Any
 
 __all__ = [
+    "CheckpointError",
     "ChecksumError",
     "DataError",
     "DeviceError",
     "NotFittedError",
     "ShapeError",
+    "TrainingDiverged",
     "must",
 ]
 
@@ -37,6 +39,14 @@ class DeviceError(ValueError):
 
 class NotFittedError(RuntimeError):
     """Something was used before it was trained."""
+
+
+class CheckpointError(RuntimeError):
+    """A checkpoint cannot be written, or none of those found can be read."""
+
+
+class TrainingDiverged(RuntimeError):
+    """The loss or a parameter is no longer a number worth training on."""
 
 
 def must(argument: str, value: Any, rule: str) -> ValueError:
