@@ -73,8 +73,8 @@ class Network:
         headers = {"User-Agent": "fdl", "Accept-Encoding": "identity"}
         if start:
             headers["Range"] = f"bytes={start}-"
-        request = urllib.request.Request(url, headers=headers)
         try:
+            request = urllib.request.Request(url, headers=headers)
             return self._opener.open(request, timeout=CONNECT_SECONDS)
         except urllib.error.HTTPError:
             raise

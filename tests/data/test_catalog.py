@@ -1,0 +1,302 @@
+"""Known value: rows of every form that the book's data sets need."""
+
+import dataclasses
+
+import pytest
+
+from fdl.data import catalog
+from fdl.data.catalog import Content, Copy, Entry, File, Sample
+
+CIFAR10 = Entry(
+    name="cifar10",
+    title="60,000 colour pictures of ten kinds, 32 x 32",
+    licence="no formal licence; cite Krizhevsky 2009",
+    home="https://www.cs.toronto.edu/~kriz/cifar.html",
+    reader="images:read_cifar10",
+    classes=("airplane", "automobile", "bird", "cat", "deer", "dog", "frog")
+    + ("horse", "ship", "truck"),
+    copies=(
+        Copy(
+            "binary",
+            "official",
+            (
+                File(
+                    "cifar-10-binary.tar.gz",
+                    md5="c32a1d4ab5d03f1284b67883e8d87530",
+                    urls=(
+                        "https://www.cs.toronto.edu/~kriz/"
+                        "cifar-10-binary.tar.gz",
+                    ),
+                ),
+            ),
+        ),
+        Copy(
+            "jpeg",
+            "derived",
+            (
+                File(
+                    "cifar10_jpeg.tar.xz",
+                    18_441_416,
+                    "0d724e49a6ba967d8412cacac732275f",
+                    "541196072be23ae065df0b6ab6c6ed7cd2695cb4c25d211647d2e45"
+                    "08802d156",
+                ),
+            ),
+            derived_from="cifar-10-binary.tar.gz",
+            note="lossy JPEG, quality about 75",
+        ),
+        Copy(
+            "first4000",
+            "derived",
+            (
+                File(
+                    "cifar10_first4000.bin.xz",
+                    9_305_168,
+                    "3be7df3e27d97156e30edc9704a86b45",
+                    "ac4ba4529b64050c3834b115802494bc12d2d4fbf2471a5f09f8d05"
+                    "1f6b386ed",
+                    content=Content(
+                        "cifar10_first4000.bin",
+                        12_292_000,
+                        "07704ae233cc40e200a600eed4f4e13c",
+                    ),
+                ),
+            ),
+            derived_from="data_batch_1.bin",
+            note="its first 4,000 records, pixel for pixel",
+        ),
+    ),
+)
+VECTORS = Content(
+    "glove.6B.50d.txt",
+    171_350_079,
+    "0fac3659c38a4c0e9432fe603de60b12",
+    "d8f717f8dd4b545cb7f418ef9f3d0c3e6e68a6f48b97d32f8b7aae40cb31f96f",
+)
+GLOVE = Entry(
+    name="glove",
+    title="400,000 word vectors of 50 dimensions",
+    licence="PDDL 1.0",
+    reader="text:read_glove",
+    splits=("all",),
+    copies=(
+        Copy(
+            "zip",
+            "official",
+            (
+                File(
+                    "glove.6B.zip",
+                    urls=("https://nlp.stanford.edu/data/glove.6B.zip",),
+                    member="glove.6B.50d.txt",
+                    content=VECTORS,
+                ),
+            ),
+        ),
+        Copy(
+            "xz",
+            "repacked",
+            (
+                File(
+                    "glove.6B.50d.txt.xz",
+                    57_124_852,
+                    "fbdb2e21ca1a3925284353013dd12cc3",
+                    "0404549d7000a862b74f210de37106a12b21ce0b025d133eb73596f"
+                    "b4736a5fb",
+                    content=VECTORS,
+                ),
+            ),
+            derived_from="glove.6B.zip",
+            note="the same text in another wrapper",
+        ),
+    ),
+)
+IMDB = Entry(
+    name="imdb",
+    title="50,000 film reviews with a verdict",
+    licence="free for research with citation (Maas et al. 2011)",
+    reader="text:read_imdb",
+    copies=(
+        Copy(
+            "tar.gz",
+            "official",
+            (
+                File(
+                    "aclImdb_v1.tar.gz",
+                    md5="7c2ac02c03563afcf9b574c7e56c153a",
+                    urls=(
+                        "https://ai.stanford.edu/~amaas/data/sentiment/"
+                        "aclImdb_v1.tar.gz",
+                    ),
+                ),
+            ),
+        ),
+        Copy(
+            "labelled",
+            "repacked",
+            (
+                File(
+                    "aclImdb_labelled.tar.xz",
+                    18_634_704,
+                    "22ca1ecf015a611f37fdda26d6730e90",
+                    "901c32b1d1d7bea275f2ddbaa804727f094ed57f78074189ba167e8"
+                    "80f081793",
+                ),
+            ),
+            derived_from="aclImdb_v1.tar.gz",
+            note="without the unlabelled reviews",
+        ),
+    ),
+    sample=Sample("tiny", "tiny-1", "text:tiny", "CC0", "ten reviews"),
+)
+# plain at its address, wrapped by us in a mirror
+PTB = Entry(
+    name="ptb",
+    title="Penn Treebank text",
+    licence="LDC-derived; research use, do not redistribute",
+    reader="text:read_ptb",
+    copies=(
+        Copy(
+            "gz",
+            "repacked",
+            (
+                File(
+                    "ptb.train.txt.gz",
+                    1_688_035,
+                    "e992ac0f2e37d079e3ceab733c3f662e",
+                    content=Content(
+                        "ptb.train.txt",
+                        5_101_618,
+                        "f26c4b92c5fdc7b3f8c7cdcb991d8420",
+                    ),
+                ),
+            ),
+            derived_from="ptb.train.txt",
+        ),
+    ),
+)
+BROWN = Entry(
+    name="brown",
+    title="Brown corpus",
+    licence="non-commercial",
+    reader="text:read_brown",
+    folder="nltk_data",
+    copies=(
+        Copy(
+            "zip",
+            "official",
+            (
+                File(
+                    "corpora/brown.zip",
+                    3_314_357,
+                    "a0a8630959d3d937873b1265b0a05497",
+                    urls=("https://a.example/b.zip", "https://c.example/b"),
+                ),
+            ),
+        ),
+    ),
+)
+LITERAL = (CIFAR10, GLOVE, IMDB, PTB, BROWN)
+
+
+def test_every_form_of_set_is_a_row():
+    rows = catalog.table((*catalog.CATALOG.values(), *LITERAL))
+    assert set(rows) == {
+        *("mnist", "fashion-mnist", "cifar10", "glove", "imdb", "ptb"),
+        "brown",
+    }
+
+
+@pytest.mark.parametrize(
+    ("row", "kinds"),
+    [
+        (CIFAR10, ["official", "derived", "derived"]),
+        (GLOVE, ["official", "official"]),  # the content's hash proves it
+        (IMDB, ["official", "derived"]),  # nothing proves the content
+        (PTB, ["official"]),
+    ],
+)
+def test_copies_say_whether_they_are_the_official_content(row, kinds):
+    assert [copy.source_kind for copy in row.copies] == kinds
+
+
+def test_a_derived_source_says_what_it_was_made_from():
+    source = CIFAR10.copies[1].source("cifar10")
+    assert source.name == "cifar10"
+    assert source.kind == "derived"
+    assert "cifar-10-binary.tar.gz" in source.detail
+    assert "lossy" in source.detail
+
+
+def test_the_cache_keeps_a_wanted_member_and_not_its_archive():
+    assert GLOVE.copies[0].files[0].kept == "glove.6B.50d.txt"
+    assert GLOVE.copies[1].files[0].kept == "glove.6B.50d.txt.xz"
+
+
+def test_bytes_are_summed_where_all_are_known():
+    assert catalog.entry("mnist").copies[0].bytes == 11_594_722
+    assert catalog.entry("fashion-mnist").copies[0].bytes == 30_878_645
+    assert CIFAR10.copies[0].bytes is None
+
+
+def test_every_file_of_the_catalog_has_an_address_and_a_sha256():
+    for row in catalog.CATALOG.values():
+        for file in row.copies[0].files:
+            assert len(file.sha256) == 64
+            assert len(file.md5) == 32
+            assert file.size
+            assert len(file.urls) >= 2
+            assert all(url.endswith("/" + file.path) for url in file.urls)
+
+
+@pytest.mark.parametrize("field", ["md5", "sha256", "content"])
+def test_the_digest_follows_the_bytes(field):
+    copy = GLOVE.copies[1]
+    other = {
+        "md5": "0" * 32,
+        "sha256": "0" * 64,
+        "content": dataclasses.replace(VECTORS, sha256="0" * 64),
+    }
+    file = dataclasses.replace(copy.files[0], **{field: other[field]})
+    changed = dataclasses.replace(copy, files=(file,))
+    assert changed.digest != copy.digest
+    assert dataclasses.replace(copy, note="reworded").digest == copy.digest
+
+
+HASH = "0" * 64
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda: File("a.gz"), "`sha256` .* must be given for 'a.gz'"),
+        (lambda: File("a", sha256="0" * 63), "`sha256` .* 64 lower-case"),
+        (lambda: File("a", md5="X" * 32), "`md5` .* must be 32 lower-case"),
+        (lambda: File("../a", sha256=HASH), "`path` .* relative path"),
+        (lambda: File("/a", sha256=HASH), "`path` .* relative path"),
+        (lambda: File("a\\b", sha256=HASH), "`path` .* relative path"),
+        (lambda: File("a.zip", member="b"), "`content` .* member 'b'"),
+        (lambda: Content("a", 1), "`sha256` .* must be given for 'a'"),
+        (lambda: Copy("c", "borrowed", ()), "`kind` .*'borrowed'.* must"),
+        (lambda: Copy("c", "official", ()), "`files` .* one or more"),
+        (
+            lambda: Copy("c", "derived", (File("a", sha256=HASH),)),
+            "`derived_from` .* must say what the derived copy 'c' comes",
+        ),
+        (
+            lambda: Copy("c", "official", (File("a", sha256=HASH),) * 2),
+            "`files` .* different files",
+        ),
+        (lambda: dataclasses.replace(IMDB, licence=""), "`licence` .* stated"),
+        (lambda: dataclasses.replace(IMDB, copies=()), "`copies` .* one copy"),
+        (
+            lambda: dataclasses.replace(IMDB, copies=IMDB.copies[:1] * 2),
+            "`copies` .* different names",
+        ),
+        (lambda: catalog.table((IMDB, IMDB)), "`name` .* by one entry only"),
+        (lambda: catalog.entry("minst"), "`name` .'minst'. must be .* mnist"),
+    ],
+)
+def test_a_wrong_row_is_refused_when_it_is_built(make, message):
+    message = message.replace(".'minst'.", r"\(='minst'\)")
+    with pytest.raises(ValueError, match=message):
+        make()
