@@ -1,0 +1,137 @@
+"""``fdl book build``, ``status``, ``notebooks`` and ``linkcheck``."""
+
+from __future__ import annotations
+
+import importlib
+from pathlib import Path
+from typing import Any
+
+from fdl import data, errors
+from fdl.cli.parsing import (
+    Parser,
+    UsageError,
+    choose,
+    offline_flag,
+    parse,
+    profile_in_force,
+    typed,
+)
+
+__all__ = ["book", "declared"]
+
+
+def book(words: list[str]) -> int:
+    """Run ``fdl book``."""
+    parser = Parser(
+        "fdl book",
+        usage="fdl book build|status|notebooks|linkcheck …",
+        description="build      run the stale chapters and build the site\n"
+        "status     say which chapters are stale, and why\n"
+        "notebooks  write the chapters as plain Jupyter notebooks\n"
+        "linkcheck  try every link that leads out of the book",
+        add_help=False,
+    )
+    verbs = {
+        "build": _build,
+        "status": _status,
+        "notebooks": _notebooks,
+        "linkcheck": _linkcheck,
+    }
+    return verbs[choose(words, parser, verbs)](words[1:])
+
+
+def _build(words: list[str]) -> int:
+    parser = Parser(
+        "fdl book build",
+        description="Run the stale chapters, then build the site.",
+    )
+    parser.add_argument(
+        "chapters", nargs="*", metavar="CHAPTER", help="(else all)"
+    )
+    parser.add_argument(
+        "--jobs",
+        type=typed("--jobs", int),
+        default=2,
+        metavar="N",
+        help="chapters that run at the same time (2)",
+    )
+    offline_flag(parser)
+    parsed = parse(parser, words)
+    if parsed.jobs < 1:
+        raise UsageError(
+            errors.must("--jobs", parsed.jobs, "be a whole number from 1 up")
+        )
+    profile_in_force()
+    execution = _module("execution")
+    root = _root()
+    if not parsed.offline:
+        data.fetch_or_sample(declared())
+    project = _module("project").Project(root)
+    for name in parsed.chapters:
+        try:
+            project.chapter(name)
+        except ValueError as error:
+            raise UsageError(error) from None
+    return execution.build(parsed.jobs, project=project, only=parsed.chapters)
+
+
+def _status(words: list[str]) -> int:
+    parser = Parser(
+        "fdl book status",
+        description="Say which chapters are stale, and why.",
+    )
+    parse(parser, words)
+    profile_in_force()
+    _root()
+    for row in _module("execution").status():
+        if row.fresh:
+            print(f"{row.name}: fresh ({row.seconds:.0f} s)")
+        else:
+            print(f"{row.name}: stale ({', '.join(row.changes)})")
+    return 0
+
+
+def _notebooks(words: list[str]) -> int:
+    parser = Parser(
+        "fdl book notebooks",
+        description="Write the chapters as plain Jupyter notebooks.",
+    )
+    parser.add_argument(
+        "--folder", type=Path, metavar="DIR", help="where (else build)"
+    )
+    parsed = parse(parser, words)
+    _root()
+    for path in _module("notebooks").write(parsed.folder):
+        print(path)
+    return 0
+
+
+def _linkcheck(words: list[str]) -> int:
+    parser = Parser(
+        "fdl book linkcheck",
+        description="Try every link that leads out of the book.",
+    )
+    parse(parser, words)
+    _root()
+    return int(_module("execution").linkcheck())
+
+
+def _module(name: str) -> Any:
+    """Import a module of ``fdl.book``, which needs the extra packages."""
+    try:
+        return importlib.import_module(f"fdl.book.{name}")
+    except ImportError as error:
+        raise errors.DataError(
+            f"fdl book needs Python 3.11 and the extra packages of "
+            f"pip install 'fdl[book]': {error}."
+        ) from None
+
+
+def _root() -> Path:
+    return _module("project").find_root()
+
+
+def declared() -> list[str]:
+    """Return the data sets that the chapters declare."""
+    chapters = _module("project").Project(_root()).chapters
+    return sorted({name for chapter in chapters for name in chapter.data})

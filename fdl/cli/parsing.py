@@ -1,0 +1,179 @@
+"""How the ``fdl`` command reads words and speaks: one line for an error."""
+
+from __future__ import annotations
+
+import argparse
+import difflib
+import os
+import re
+import sys
+from collections.abc import Iterable, Sequence
+from typing import Any, Callable, NoReturn
+
+from fdl import errors, profiles
+
+__all__ = [
+    "EXPECTED",
+    "Parser",
+    "UsageError",
+    "choose",
+    "metavar",
+    "offline_flag",
+    "one_of",
+    "parse",
+    "profile_in_force",
+    "say",
+    "table",
+    "typed",
+    "unknown",
+]
+
+# what a user can cause, beyond a bad argument; the rest is a bug and shows
+# its traceback
+EXPECTED = (
+    errors.DataError,
+    errors.NotFittedError,
+    errors.ShapeError,
+    ArithmeticError,
+    OSError,
+)
+
+
+class UsageError(Exception):
+    """A flag or an argument that makes no sense."""
+
+
+class Parser(argparse.ArgumentParser):
+    """A parser that raises instead of printing its usage."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs.setdefault("formatter_class", Formatter)
+        kwargs.setdefault("allow_abbrev", False)
+        super().__init__(*args, **kwargs)
+
+    def error(self, message: str) -> NoReturn:
+        """Raise what is wrong as one sentence."""
+        raise UsageError(f"{message[:1].upper()}{message[1:]}; {self.hint}")
+
+    @property
+    def hint(self) -> str:
+        """Where to read on."""
+        return f"see {self.prog} --help."
+
+
+class Formatter(argparse.RawDescriptionHelpFormatter):
+    """Help in two columns, the first wide enough for our flags."""
+
+    def __init__(self, prog: str) -> None:
+        super().__init__(prog, max_help_position=28)
+
+
+def say(message: object, code: int) -> int:
+    """Print one line on stderr, whatever the message looks like."""
+    line = re.sub(r"\s+", " ", str(message)).strip()
+    line = line or type(message).__name__
+    mark = "" if line.startswith("fdl ") else "fdl: "
+    print(f"{mark}{line}", file=sys.stderr)
+    return code
+
+
+def unknown(what: str, word: str, known: Sequence[str], prog: str) -> str:
+    """Return the sentence that says what there is instead of `word`."""
+    close = difflib.get_close_matches(word, known, 1)
+    hint = f" (did you mean {close[0]}?)" if close else ""
+    there = ", ".join(known)
+    return f"{prog} has no {what} {word!r}{hint}; there is: {there}."
+
+
+def parse(parser: Parser, words: Sequence[str]) -> argparse.Namespace:
+    """Parse, and refuse what is left over."""
+    parsed, over = parser.parse_known_args(list(words))
+    if over:
+        flags = [
+            flag
+            for action in parser._actions
+            for flag in action.option_strings
+            if flag.startswith("--")
+        ]
+        word = over[0].partition("=")[0]
+        close = difflib.get_close_matches(word, flags, 1)
+        hint = f" (did you mean {close[0]}?)" if close else ""
+        kind = "flag" if word.startswith("-") else "argument"
+        raise UsageError(
+            f"{parser.prog} takes no {kind} {word!r}{hint}; {parser.hint}"
+        )
+    return parsed
+
+
+def choose(words: list[str], parser: Parser, known: dict[str, Any]) -> str:
+    """Return the subcommand that `words` begin with."""
+    if not words or words[0] in ("-h", "--help"):
+        print(parser.format_help(), end="")
+        raise SystemExit(0)
+    if words[0] not in known:
+        what = "flag" if words[0].startswith("-") else "command"
+        raise UsageError(unknown(what, words[0], list(known), parser.prog))
+    return words[0]
+
+
+def offline_flag(parser: Any) -> None:
+    """Add ``--offline``."""
+    parser.add_argument(
+        "--offline",
+        action="store_true",
+        default=os.environ.get("FDL_OFFLINE", "") not in ("", "0"),
+        help="use no network, and samples where data are missing "
+        "(FDL_OFFLINE=1 says so for good)",
+    )
+
+
+def metavar(kind: type) -> str:
+    """Return what stands for a value in the help."""
+    return {int: "N", float: "X"}.get(kind, "TEXT")
+
+
+def typed(flag: str, kind: type) -> Callable[[str], Any]:
+    """Return what turns a flag's text into a value of a type."""
+    names = {int: "a whole number", float: "a number", bool: "true or false"}
+
+    def convert(text: str) -> Any:
+        try:
+            if kind is bool:
+                return {"true": True, "false": False}[text.lower()]
+            return kind(text)
+        except (KeyError, ValueError):
+            rule = f"be {names.get(kind, kind.__name__)}"
+            raise UsageError(errors.must(flag, text, rule)) from None
+
+    return convert
+
+
+def one_of(flag: str, known: Iterable[str]) -> Callable[[str], str]:
+    """Return what lets a flag's text pass if it is known."""
+
+    def convert(text: str) -> str:
+        if text not in known:
+            rule = "be " + " or ".join(known)
+            raise UsageError(errors.must(flag, text, rule))
+        return text
+
+    return convert
+
+
+def profile_in_force() -> str:
+    """Return the profile that ``FDL_PROFILE`` chooses."""
+    try:
+        return profiles.current()
+    except ValueError as error:
+        raise UsageError(error) from None
+
+
+def table(rows: Sequence[Sequence[str]], right: Iterable[int] = ()) -> None:
+    """Print rows as columns; those in `right` are flush right."""
+    widths = [max(map(len, column)) for column in zip(*rows)]
+    for row in rows:
+        cells = [
+            cell.rjust(width) if i in right else cell.ljust(width)
+            for i, (cell, width) in enumerate(zip(row, widths))
+        ]
+        print("  ".join(cells).rstrip())

@@ -1,0 +1,22 @@
+"""The runnable recipes: one module per experiment of the book.
+
+Each holds a frozen ``Config`` whose defaults are the book's own settings, and
+``run(config)``, which returns a :class:`fdl.records.Record`.
+"""
+
+from fdl._lazy import lazy
+
+__getattr__, __dir__, __all__ = lazy(
+    __name__,
+    {
+        "configure": "registry",
+        "digits": "digits",
+        "get": "registry",
+        "mnist_logistic": "mnist_logistic",
+        "mnist_mlp": "mnist_mlp",
+        "names": "registry",
+        "recordings": "registry",
+        "registry": "registry",
+        "settings": "settings",
+    },
+)

@@ -1,0 +1,116 @@
+"""What the experiments on handwritten digits share: data and record."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+from fdl import data, records
+from fdl.records import Record
+
+__all__ = ["Digits", "keep"]
+
+CURVE = 1000  # points that a record keeps of a curve over steps
+
+
+class Digits:
+    """MNIST in three parts, as rows of 784 numbers in [0, 1].
+
+    Parameters
+    ----------
+    config : object
+        Has ``batch_size``, ``validation`` and ``seed``.
+    offline : bool
+        Use no network; see :func:`fdl.data.load`.
+
+    Attributes
+    ----------
+    train, validation, test : Minibatches
+        The validation images are held out of the training images; the test
+        images are measured once, when training is over.
+    source : Source
+        Where the images came from.
+    """
+
+    def __init__(self, config: Any, offline: bool = False) -> None:
+        images = data.load("mnist", "train", offline=offline)
+        test = data.load("mnist", "test", offline=offline)
+        held = config.validation
+        if held >= len(images):  # the offline sample is smaller than that
+            held = len(images) // 12
+        rest, held_out = images.split(held, seed=config.seed)
+        self.source = images.source
+        self.train = data.Minibatches(
+            rest.flat(), rest.labels, config.batch_size, seed=config.seed
+        )
+        self.validation = self._in_order(held_out)
+        self.test = self._in_order(test)
+
+    @staticmethod
+    def _in_order(images: data.Images) -> data.Minibatches:
+        return data.Minibatches(
+            images.flat(), images.labels, 1000, shuffle=False
+        )
+
+
+def keep(
+    name: str,
+    config: Any,
+    digits: Digits,
+    net: Any,
+    history: Any,
+    test_accuracy: float,
+) -> Record:
+    """Return the record of a finished run.
+
+    Parameters
+    ----------
+    name : str
+        The experiment, and the record.
+    config : object
+        Its settings, ``seed`` and ``profile`` among them.
+    digits : Digits
+        What it was trained on.
+    net : Block
+        What was trained; its parameters become the record's arrays.
+    history : fdl.train.History
+        What ``fit`` returned.
+    test_accuracy : float
+        Measured once, at the end.
+    """
+    here = records.environment()
+    parameters = net._collect_params_with_prefix()
+    devices = next(iter(parameters.values())).list_ctx()
+    return Record(
+        name=name,
+        experiment=name,
+        metrics={
+            "test_accuracy": test_accuracy,
+            "test_error": 1 - test_accuracy,
+            "validation_error": history["validation_error"][-1],
+            "epochs": history.epochs,
+        },
+        curves={
+            "batch_loss": _thin(history.batch_loss),
+            "loss": history["loss"],
+            "validation_error": history["validation_error"],
+        },
+        config=dataclasses.asdict(config),
+        seed=config.seed,
+        profile=config.profile,
+        data={digits.source.name: digits.source.kind},
+        versions=here["versions"],
+        hardware={**here["hardware"], "device": ", ".join(map(str, devices))},
+        seconds=history.seconds,
+        date=records.today(),
+        complete=history.epochs == config.epochs,
+        arrays={
+            key: parameter.data(devices[0]).asnumpy()
+            for key, parameter in parameters.items()
+        },
+    )
+
+
+def _thin(values: list[float]) -> list[float]:
+    """Return every k-th value, at most CURVE of them."""
+    return list(values[:: max(1, -(-len(values) // CURVE))])

@@ -1,0 +1,98 @@
+"""Experiments by name: find one, configure it, know what it records."""
+
+from __future__ import annotations
+
+import dataclasses
+import difflib
+import importlib
+from types import ModuleType
+from typing import Any
+
+from fdl import profiles
+from fdl.errors import must
+from fdl.experiments import settings
+
+__all__ = ["configure", "get", "names", "recordings"]
+
+EXPERIMENTS = ("mnist_logistic", "mnist_mlp")
+
+
+def names() -> list[str]:
+    """Return the names of all experiments.
+
+    Examples
+    --------
+    >>> "mnist_mlp" in names()
+    True
+    """
+    return sorted(EXPERIMENTS)
+
+
+def get(name: str) -> ModuleType:
+    """Return an experiment: its module, with ``Config`` and ``run``.
+
+    Examples
+    --------
+    >>> get("mnist_mlp").Config().epochs
+    300
+    """
+    if name not in EXPERIMENTS:
+        raise ValueError(unknown("experiment", name, names()))
+    return importlib.import_module(f"fdl.experiments.{name}")
+
+
+def configure(name: str, profile: str = "quick", **overrides: Any) -> Any:
+    """Return an experiment's ``Config`` in a profile.
+
+    Parameters
+    ----------
+    name : str
+        The experiment.
+    profile : {"quick", "full"}
+        Whose settings to start from.
+    **overrides
+        Settings that differ from the profile's.
+
+    Examples
+    --------
+    >>> configure("mnist_mlp", "full", epochs=2).learning_rate
+    0.01
+    """
+    if profile not in profiles.NAMES:
+        raise must("profile", profile, 'be "quick" or "full"')
+    config = get(name).Config
+    fields = settings.describe(config)
+    known = [field.name for field in fields]
+    for key in overrides:
+        if key not in known:
+            raise ValueError(unknown(f"setting of {name}", key, known))
+    start = {field.name: getattr(field, profile) for field in fields}
+    return config(**{**start, **overrides})
+
+
+def recordings() -> dict[str, tuple[str, dict[str, Any]]]:
+    """Return record name → (experiment, settings that it changes).
+
+    Examples
+    --------
+    >>> recordings()["mnist_mlp_uniform"]
+    ('mnist_mlp', {'init': 'uniform'})
+    """
+    found: dict[str, tuple[str, dict[str, Any]]] = {}
+    for name in names():
+        found[name] = (name, {})
+        for variant, changes in get(name).VARIANTS.items():
+            found[variant] = (name, changes)
+    return found
+
+
+def as_dict(config: Any) -> dict[str, Any]:
+    """Return the settings as a dictionary."""
+    return dataclasses.asdict(config)
+
+
+def unknown(what: str, name: str, known: list[str]) -> str:
+    """Return the sentence that says what there is instead of `name`."""
+    close = difflib.get_close_matches(str(name), known, 1)
+    hint = f" (did you mean {close[0]}?)" if close else ""
+    return f"There is no {what} {name!r}{hint}; there is: {', '.join(known)}."

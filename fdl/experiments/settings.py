@@ -1,0 +1,141 @@
+"""Settings of an experiment: their rules, and their words for the terminal.
+
+A ``Config`` is a frozen dataclass. Its defaults are the book's own settings;
+what the quick profile changes stands beside them::
+
+    epochs: int = setting(300, quick=10, least=1)
+"""
+
+from __future__ import annotations
+
+import ast
+import dataclasses
+import inspect
+import math
+import textwrap
+from typing import Any, NamedTuple, Optional, get_type_hints
+
+from fdl.errors import must
+
+__all__ = ["Setting", "check", "describe", "setting"]
+
+
+class Setting(NamedTuple):
+    """One field of a ``Config``."""
+
+    name: str
+    type: type
+    full: Any
+    quick: Any
+    help: str
+    choices: tuple[str, ...]
+
+
+def setting(
+    full: Any,
+    *,
+    quick: Any = None,
+    least: Optional[float] = None,
+    above: Optional[float] = None,
+    choices: tuple[str, ...] = (),
+) -> Any:
+    """Return a dataclass field.
+
+    Parameters
+    ----------
+    full : object
+        The default: the book's own setting.
+    quick : object, optional
+        What the quick profile takes instead.
+    least, above : number, optional
+        The smallest value allowed; the value that it must exceed.
+    choices : tuple of str
+        The values allowed.
+    """
+    metadata = {"least": least, "above": above, "choices": choices}
+    if quick is not None:
+        metadata["quick"] = quick
+    return dataclasses.field(default=full, metadata=metadata)
+
+
+def check(config: Any) -> None:
+    """Raise unless every field of `config` keeps its type and its rule.
+
+    Raises
+    ------
+    ValueError
+        Names the first field that does not.
+    """
+    hints = get_type_hints(type(config))
+    for field in dataclasses.fields(config):
+        value, kind = getattr(config, field.name), hints[field.name]
+        if not _keeps(value, kind, field.metadata):
+            rule = _rule(kind, **field.metadata)
+            raise must(field.name, value, f"be {rule}")
+
+
+def describe(config: type) -> list[Setting]:
+    """Return the fields of a ``Config``, with the docstring under each."""
+    hints, words = get_type_hints(config), _docstrings(config)
+    return [
+        Setting(
+            field.name,
+            hints[field.name],
+            field.default,
+            field.metadata.get("quick", field.default),
+            words.get(field.name, ""),
+            field.metadata.get("choices", ()),
+        )
+        for field in dataclasses.fields(config)
+    ]
+
+
+def _keeps(value: Any, kind: type, rules: Any) -> bool:
+    if kind is float:
+        right = isinstance(value, (int, float)) and math.isfinite(value)
+    else:
+        right = isinstance(value, kind)
+    if not right or (isinstance(value, bool) and kind is not bool):
+        return False
+    least, above = rules.get("least"), rules.get("above")
+    choices = rules.get("choices")
+    return (
+        (least is None or value >= least)
+        and (above is None or value > above)
+        and (not choices or value in choices)
+    )
+
+
+def _rule(
+    kind: type,
+    least: Optional[float] = None,
+    above: Optional[float] = None,
+    choices: tuple[str, ...] = (),
+    **_: Any,
+) -> str:
+    if choices:
+        return " or ".join(f'"{choice}"' for choice in choices)
+    names = {int: "a whole number", float: "a number", bool: "true or false"}
+    rule = names.get(kind, f"a {kind.__name__}")
+    if least is not None:
+        rule += f" from {least} up"
+    if above is not None:
+        rule += f" above {above}"
+    return rule
+
+
+def _docstrings(config: type) -> dict[str, str]:
+    """Return field name → the string that stands under it."""
+    tree = ast.parse(textwrap.dedent(inspect.getsource(config)))
+    body = tree.body[0].body  # type: ignore[attr-defined]
+    found = {}
+    for line, below in zip(body, body[1:]):
+        if (
+            isinstance(line, ast.AnnAssign)
+            and isinstance(line.target, ast.Name)
+            and isinstance(below, ast.Expr)
+            and isinstance(below.value, ast.Constant)
+            and isinstance(below.value.value, str)
+        ):
+            found[line.target.id] = inspect.cleandoc(below.value.value)
+    return found
