@@ -4,9 +4,9 @@ A chapter's cells use four names from here::
 
     from fdl.book import claim, erratum, profile, record
 
-The rest turns a folder of MyST chapters into a site: :mod:`execution` runs
-the stale chapters, :mod:`sphinx` reads what they left, :mod:`notebooks`
-writes the copies that a reader downloads.
+The rest turns a folder of MyST chapters into a site: `execution` runs the
+stale chapters, `sphinx` reads what they left, `notebooks` writes the copies
+that a reader downloads.
 """
 
 from fdl._lazy import lazy

@@ -11,7 +11,6 @@ import os
 import signal
 import subprocess
 import sys
-import tempfile
 import textwrap
 import threading
 import time
@@ -24,16 +23,23 @@ from concurrent.futures import (
 )
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, TextIO
 
 import nbformat
 
 from fdl.book.kernel import ChapterError, Kernels, run
-from fdl.book.project import Chapter, Project, find_root
+from fdl.book.project import Chapter, Project, find_root, write_text
 from fdl.errors import must
 
-__all__ = ["Row", "build", "execute", "linkcheck", "sphinx", "status"]
+__all__ = [
+    "Row",
+    "build",
+    "execute",
+    "linkcheck",
+    "sphinx",
+    "status",
+    "write_text",
+]
 
 
 @dataclass(frozen=True)
@@ -183,20 +189,8 @@ def _one(chapter: Chapter, kernels: Kernels, board: _Board) -> None:
     except BaseException:
         board.end(chapter.name, "failed")
         raise
-    _write(chapter.output, nbformat.writes(notebook))
+    write_text(chapter.output, nbformat.writes(notebook))
     board.end(chapter.name, "done")
-
-
-def _write(path: Path, text: str) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".part-")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-        os.replace(name, path)
-    except BaseException:
-        os.unlink(name)
-        raise
 
 
 @contextmanager

@@ -16,6 +16,7 @@ import re
 import shlex
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
 __all__ = ["Graph", "Uses"]
 
@@ -222,6 +223,34 @@ class Graph:
             else:
                 return None
         return node
+
+    def span(self, module: str, path: str) -> tuple[int, int]:
+        """Return the first and the last line of an object in its file."""
+        node: Any = self.find(module, path)
+        if node is None:
+            raise LookupError(f"there is no {path} in {module}")
+        decorators = getattr(node, "decorator_list", [])
+        return min(n.lineno for n in [node, *decorators]), node.end_lineno
+
+    def lines(
+        self, module: str, path: str = "", nodoc: bool = False
+    ) -> list[int]:
+        """Return the numbers of the lines that an object takes.
+
+        Parameters
+        ----------
+        module, path : str
+            The module, and the object in it; all of the module if empty.
+        nodoc : bool
+            Leave the docstrings out.
+        """
+        node: Any = self.tree(module)
+        first, last = 1, len(self.files[module].read_bytes().splitlines())
+        if path:
+            node = self.find(module, path)
+            first, last = self.span(module, path)
+        dropped = set(_docstrings(node)) if nodoc else set()
+        return [i for i in range(first, last + 1) if i not in dropped]
 
     # --- what code uses
 
@@ -525,3 +554,35 @@ def _is_get_ipython(node: ast.AST | None) -> bool:
         and isinstance(node.func, ast.Name)
         and node.func.id == "get_ipython"
     )
+
+
+def _docstrings(node: ast.AST) -> list[int]:
+    """Numbers of the lines that hold docstrings, and of those left blank."""
+    dropped: list[int] = []
+    for inner in ast.walk(node):
+        if not isinstance(
+            inner,
+            (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef),
+        ):
+            continue
+        for i, statement in enumerate(inner.body):
+            if not (
+                isinstance(statement, ast.Expr)
+                and isinstance(statement.value, ast.Constant)
+                and isinstance(statement.value.value, str)
+            ):
+                continue
+            last = statement.end_lineno or statement.lineno
+            if i == 0 and i + 1 < len(inner.body):
+                # the blank line between a docstring and the body goes too
+                follower = inner.body[i + 1]
+                start = min(
+                    n.lineno
+                    for n in [
+                        follower,
+                        *getattr(follower, "decorator_list", []),
+                    ]
+                )
+                last = max(last, min(start - 1, last + 1))
+            dropped += range(statement.lineno, last + 1)
+    return dropped

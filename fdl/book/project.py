@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 import re
+import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -19,7 +20,7 @@ from myst_parser.config.main import MdParserConfig
 from fdl.book.imports import Graph
 from fdl.errors import must
 
-__all__ = ["EXTENSIONS", "Chapter", "Project", "find_root"]
+__all__ = ["EXTENSIONS", "Chapter", "Project", "find_root", "write_text"]
 
 # the Markdown that a chapter may use; conf.py takes it from here
 EXTENSIONS = [
@@ -77,6 +78,19 @@ def _sha(*parts: bytes) -> str:
     for part in parts:
         sha.update(hashlib.sha256(part).digest())
     return sha.hexdigest()[:16]
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a file under a temporary name, then rename it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".part-")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(text)
+        os.replace(name, path)
+    except BaseException:
+        os.unlink(name)
+        raise
 
 
 @dataclass

@@ -8,7 +8,7 @@ from typing import Any
 
 from fdl.errors import must
 
-__all__ = ["check_key", "plain", "value"]
+__all__ = ["check_key", "plain", "value", "words"]
 
 
 def check_key(key: str) -> None:
@@ -75,3 +75,15 @@ def _number(x: float) -> str:
     digits = max(0, 3 - math.floor(math.log10(abs(x))))
     shown = f"{x:,.{digits}f}"
     return shown.rstrip("0").rstrip(".") if "." in shown else shown
+
+
+def words(text: str) -> str:
+    """Return a Markdown title as plain words.
+
+    Examples
+    --------
+    >>> words("The `fit` loop, *slowly* {#fit}")
+    'The fit loop, slowly'
+    """
+    text = re.sub(r"\{#[^}]*\}\s*$", "", text)
+    return re.sub(r"[`*]|(?<!\w)_|_(?!\w)", "", text).strip()

@@ -1,0 +1,95 @@
+"""How Sphinx builds the book; `make html` runs the chapters before it."""
+
+from fdl import __version__
+from fdl.book.project import EXTENSIONS
+
+project = "Fundamentals of Deep Learning: the executable companion"
+author = "The fdl authors"
+copyright = "the fdl authors; Apache License 2.0"
+release = version = __version__
+language = "en"
+
+extensions = [
+    "myst_nb",
+    "sphinx.ext.autodoc",
+    "sphinx.ext.napoleon",
+    "sphinx.ext.mathjax",
+    "sphinx_design",
+    "sphinx_copybutton",
+    "sphinx_togglebutton",
+    "sphinx_exercise",
+    "sphinxcontrib.bibtex",
+    "fdl.book.sphinx",
+]
+exclude_patterns = ["_static", "**.ipynb_checkpoints"]
+suppress_warnings = []
+
+# Chapters: the outputs are there already.
+nb_execution_mode = "off"
+nb_merge_streams = True
+nb_ipywidgets_js = {}
+myst_enable_extensions = EXTENSIONS
+myst_heading_anchors = 3
+
+# Numbers.
+numfig = True
+math_numfig = True
+numfig_secnum_depth = 1
+math_eqref_format = "({number})"
+numfig_format = {
+    "figure": "Figure %s",
+    "table": "Table %s",
+    "code-block": "Listing %s",
+    "section": "Section %s",
+}
+
+# Bibliography and exercises.
+bibtex_bibfiles = ["chapters/refs.bib"]
+bibtex_reference_style = "author_year"
+exercise_style = "solution_follow_exercise"
+
+# The reference.
+autodoc_typehints = "none"
+autodoc_member_order = "bysource"
+autodoc_preserve_defaults = True
+napoleon_google_docstring = False
+napoleon_use_ivar = True
+napoleon_use_param = False
+napoleon_use_rtype = False
+add_module_names = False
+python_use_unqualified_type_names = True
+default_role = "code"
+maximum_signature_line_length = 72
+
+# The site: everything that a page needs lies beside it.
+html_theme = "sphinx_book_theme"
+html_title = "Fundamentals of Deep Learning, executable"
+html_static_path = ["chapters/_static"]
+html_css_files = ["book.css"]
+html_copy_source = False
+html_show_sourcelink = False
+html_show_sphinx = False
+mathjax_path = "mathjax/tex-svg-full.js"
+mathjax3_config = {
+    "svg": {"fontCache": "global"},
+    "options": {"enableMenu": False},
+}
+copybutton_selector = "div:not(.output) > div.highlight pre"
+copybutton_exclude = ".linenos, .gp, .go"
+togglebutton_hint = "Show"
+togglebutton_hint_hide = "Hide"
+html_theme_options = {
+    "use_download_button": False,
+    "use_fullscreen_button": False,
+    "use_source_button": False,
+    "use_repository_button": False,
+    "use_edit_page_button": False,
+    "use_issues_button": False,
+    "home_page_in_toc": True,
+    "show_toc_level": 2,
+    "toc_title": "On this page",
+    "pygments_light_style": "a11y-high-contrast-light",
+    "pygments_dark_style": "a11y-high-contrast-dark",
+}
+linkcheck_timeout = 20
+linkcheck_retries = 2

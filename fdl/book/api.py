@@ -1,0 +1,161 @@
+"""The directive ``fdl-api``: the reference of one package or module."""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import re
+from typing import Any
+
+from docutils import nodes
+from docutils.frontend import get_default_settings
+from docutils.parsers.rst import Parser as RSTParser
+from docutils.utils import new_document
+from sphinx import addnodes
+from sphinx.util.docutils import SphinxDirective
+
+from fdl.book.site import BOOK, current, slug
+
+__all__ = ["Api", "keep_colons", "missing_reference", "process_docstring"]
+
+
+class Api(SphinxDirective):
+    """Describe all public names of a package or of a module.
+
+    A package's names are those of its lazy table, a module's those of its
+    ``__all__``; what they say is their docstrings.
+    """
+
+    required_arguments = 1
+    has_content = False
+
+    def run(self) -> list[nodes.Node]:
+        """Return the descriptions."""
+        graph = current().project.graph
+        home = self.arguments[0]
+        if home not in graph.files:
+            return [
+                self.state.document.reporter.warning(
+                    f"fdl-api: there is no module {home}", line=self.lineno
+                )
+            ]
+        self.env.note_dependency(str(graph.files[home]))
+        text = [f".. automodule:: {home}", "   :no-members:", ""]
+        for name in graph.public(home):
+            text += self._entry(home, name)
+        return _parse_rst("\n".join(text), self.state.document)
+
+    def _entry(self, home: str, name: str) -> list[str]:
+        graph = current().project.graph
+        _, place, rest = graph.follow(
+            home.split(".")[0], [*home.split(".")[1:], name]
+        )
+        if place is None or not rest:
+            return []  # a module: it has its own page
+        self.env.note_dependency(str(graph.files[place]))
+        node = graph.find(place, rest[0])
+        full = f"{home}.{name}"
+        if isinstance(node, ast.ClassDef):
+            return [f".. autoclass:: {full}", "   :members:", ""]
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            return [f".. autofunction:: {full}", ""]
+        lines = [f".. py:data:: {full}"]
+        value = _value(node)
+        if value and len(value) < 60:
+            lines.append(f"   :value: {value}")
+        return [*lines, ""]
+
+
+def _value(node: ast.AST | None) -> str:
+    value = getattr(node, "value", None)
+    if isinstance(node, (ast.Assign, ast.AnnAssign)) and value is not None:
+        return ast.unparse(value)
+    return ""
+
+
+def _parse_rst(text: str, document: nodes.document) -> list[nodes.Node]:
+    """Parse reStructuredText inside a Markdown page."""
+    inner = new_document(document["source"], get_default_settings(RSTParser))
+    inner.settings = document.settings
+    inner.reporter = document.reporter
+    RSTParser().parse(text, inner)
+    for node in inner:
+        if isinstance(node, nodes.Element) and node["names"]:
+            document.note_explicit_target(node, node)
+    return list(inner.children)
+
+
+def keep_colons(
+    app: Any, what: str, name: str, obj: Any, options: Any, lines: list[str]
+) -> None:
+    """Keep napoleon from taking an attribute's words for its type."""
+    if what in ("attribute", "property", "data"):
+        lines.insert(0, "")
+
+
+def process_docstring(
+    app: Any, what: str, name: str, obj: Any, options: Any, lines: list[str]
+) -> None:
+    """Make a docstring's last line a link to the book, and link back."""
+    site = current()
+    chapters = {c.number: c for c in site.project.chapters}
+    for i, line in enumerate(lines):
+        if line.startswith("Book:"):
+
+            def link(match: re.Match[str]) -> str:
+                words = f"ch. {match[1]}, “{match[2]}”"
+                if int(match[1]) not in chapters:
+                    return words
+                target = f"section-{int(match[1])}-{slug(match[2])}"
+                return f":ref:`{words} <{target}>`"
+
+            lines[i] = BOOK.sub(link, line)
+    shown = site.shown.get(name, [])
+    if shown:
+        links = ", ".join(
+            f":ref:`Chapter {c.number} <listing-{c.number}-{slug(name)}>`"
+            for c in shown
+        )
+        lines += ["", f"Shown in {links}.", ""]
+
+
+def missing_reference(
+    app: Any, env: Any, node: addnodes.pending_xref, content: nodes.Element
+) -> nodes.Node | None:
+    """Resolve Python names as a reader of the code would.
+
+    An object may be named by the module that defines it or, within its
+    package, by its last part; Python's own names stay without a link.
+    """
+    if node.get("refdomain") != "py":
+        return None
+    target = node["reftarget"]
+    site = current()
+    if hasattr(builtins, target.split(".")[0]):
+        return content
+    if "refwarn" not in node and not target.startswith("fdl."):
+        return content  # an annotation that names NumPy, MXNet or the like
+    domain = env.domains["py"]
+    names = []
+    try:
+        names.append(site.reference(*site.project.graph.locate(target)))
+    except LookupError:
+        pass
+    last = "." + target.rpartition(".")[2]
+    ends = [n for n in domain.objects if n.endswith(last)]
+    home = str(node.get("py:module") or "")
+    near = [n for n in ends if n.startswith(home)] or ends
+    if len(near) == 1:
+        names.append(near[0])
+    for name in names:
+        if name in domain.objects:
+            return domain.resolve_xref(
+                env,
+                node["refdoc"],
+                app.builder,
+                "obj",
+                name,
+                node,
+                content,
+            )
+    return None

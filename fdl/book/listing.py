@@ -1,0 +1,122 @@
+"""The directive ``listing``: a piece of the package, shown in a chapter."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from docutils import nodes
+from docutils.parsers.rst import directives
+from sphinx import addnodes
+from sphinx.directives.code import (
+    LiteralInclude,
+    LiteralIncludeReader,
+    parse_line_num_spec,
+)
+
+from fdl.book.site import current, slug
+
+__all__ = ["Listing"]
+
+
+class Listing(LiteralInclude):
+    """Show a module, class, function or method of the package.
+
+    The argument is its dotted name; names of lazy packages are followed to
+    the file that defines them. The caption names that file and leads to the
+    reference. The options of ``literalinclude`` apply (`lines` count from
+    the object's first line); ``nodoc`` leaves the docstrings out.
+    """
+
+    option_spec: ClassVar[Any] = {
+        **(LiteralInclude.option_spec or {}),
+        "nodoc": directives.flag,
+    }
+
+    def run(self) -> list[nodes.Node]:
+        """Return the listing, or a warning."""
+        site = current()
+        graph = site.project.graph
+        dotted = self.arguments[0]
+        try:
+            module, path = graph.locate(dotted)
+            file = graph.files[module]
+            self.env.note_dependency(str(file))
+            reader = _Reader(str(file), self.options, self.config)
+            reader.kept = graph.lines(
+                module, path, nodoc="nodoc" in self.options
+            )
+            if path:
+                self.options.setdefault("dedent", None)
+            text, count = reader.read()
+        except (LookupError, OSError, ValueError) as error:
+            return [
+                self.state.document.reporter.warning(
+                    f"listing: {error}", line=self.lineno
+                )
+            ]
+        block = nodes.literal_block(text, text, source=str(file))
+        block["language"] = self.options.get("language", "python")
+        block["classes"] += self.options.get("class", [])
+        block["highlight_args"] = {"linenostart": reader.lineno_start}
+        if {"linenos", "lineno-start", "lineno-match"} & set(self.options):
+            block["linenos"] = True
+        if "emphasize-lines" in self.options:
+            marked = parse_line_num_spec(
+                self.options["emphasize-lines"], count
+            )
+            block["highlight_args"]["hl_lines"] = [i + 1 for i in marked]
+        self.set_source_info(block)
+        wrapper = nodes.container(
+            "", literal_block_wrapper=True, classes=["fdl-listing"]
+        )
+        caption = nodes.caption()
+        caption.extend(self._caption(module, path))
+        self.set_source_info(caption)
+        wrapper += [caption, block]
+        self.set_source_info(wrapper)
+        wrapper["listing"] = site.reference(module, path) or dotted
+        self.add_name(wrapper)
+        wrapper["ids"].append(f"listing-{slug(wrapper['listing'])}")
+        return [wrapper]
+
+    def _caption(self, module: str, path: str) -> list[nodes.Node]:
+        site = current()
+        root = site.project.root
+        file = site.project.graph.files[module].relative_to(root).as_posix()
+        shown: nodes.Element = nodes.literal(text=path or module)
+        name = site.reference(module, path)
+        if name is not None:
+            link = addnodes.pending_xref(
+                "",
+                refdomain="py",
+                reftype="obj",
+                reftarget=name,
+                refexplicit=True,
+                refwarn=True,
+                refdoc=self.env.docname,
+            )
+            link += shown
+            shown = link
+        if self.options.get("caption"):
+            words, _ = self.state.inline_text(
+                self.options["caption"], self.lineno
+            )
+            return [
+                *words,
+                nodes.Text(" ("),
+                shown,
+                nodes.Text(f" in {file})"),
+            ]
+        return [shown, nodes.Text(f" in {file}")]
+
+
+class _Reader(LiteralIncludeReader):
+    """Reads the chosen part of a file."""
+
+    kept: list[int]
+
+    def pyobject_filter(
+        self, lines: list[str], location: tuple[str, int] | None = None
+    ) -> list[str]:
+        self.lineno_start = self.kept[0]
+        return [lines[i - 1] for i in self.kept if i <= len(lines)]

@@ -1,0 +1,203 @@
+"""What the pages of one build know about the book."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from fdl.book.cards import CLAIM_MIME, ERRATUM_MIME
+from fdl.book.project import Chapter, Project
+
+__all__ = ["Site", "book_links", "current", "slug"]
+
+BOOK = re.compile(r'ch\. (\d+), "([^"]+)"')
+LISTING = re.compile(r"^\s*(?:`{3,}|:{3,})\{listing\}\s+(\S+)", re.M)
+
+_current: list[Site] = []
+
+
+def current() -> Site:
+    """Return the site that is being built."""
+    return _current[-1]
+
+
+def slug(text: str) -> str:
+    """Return text as an identifier for a link.
+
+    Examples
+    --------
+    >>> slug("Sigmoid, Tanh, and ReLU Neurons")
+    'sigmoid-tanh-and-relu-neurons'
+    """
+    return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")
+
+
+@dataclass
+class Site:
+    """A book whose pages are being built.
+
+    Parameters
+    ----------
+    project : Project
+        The book.
+    documented : dict
+        Modules and packages with a page in the reference: to that page.
+    """
+
+    project: Project
+    documented: dict[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, project: Project) -> Site:
+        """Read the reference pages and make this the current site."""
+        pages: dict[str, str] = {}
+        for path in sorted(project.folder.rglob("*.md")):
+            page = path.relative_to(project.folder).with_suffix("").as_posix()
+            for name in re.findall(
+                r"^(?:`{3,}|:{3,})\{fdl-api\}\s+(\S+)",
+                path.read_text(encoding="utf-8"),
+                re.M,
+            ):
+                pages[name] = page
+        site = cls(project, pages)
+        _current[:] = [site]
+        return site
+
+    # --- results
+
+    @cached_property
+    def results(self) -> dict[str, Any]:
+        """The executed notebooks that still hold, by chapter."""
+        return {
+            c.name: notebook
+            for c in self.project.chapters
+            if (notebook := c.fresh()) is not None
+        }
+
+    def cards(self, mime: str) -> list[tuple[Chapter, list[dict[str, Any]]]]:
+        """Return the claims or the errata of each chapter, in order."""
+        found = []
+        for chapter in self.project.chapters:
+            notebook = self.results.get(chapter.name)
+            cards = [
+                output.data[mime]
+                for cell in (notebook.cells if notebook else [])
+                if cell.cell_type == "code"
+                for output in cell.outputs
+                if mime in output.get("data", {})
+            ]
+            if cards:
+                found.append((chapter, cards))
+        return found
+
+    def repeated(self) -> list[str]:
+        """Return the anchors of cards that share their key with another."""
+        seen: set[str] = set()
+        again = []
+        for prefix, mime in (("claim", CLAIM_MIME), ("erratum", ERRATUM_MIME)):
+            for chapter, cards in self.cards(mime):
+                for card in cards:
+                    anchor = f"{prefix}-{card['key']}"
+                    if anchor in seen:
+                        again.append(f"{anchor} in {chapter.path.name}")
+                    seen.add(anchor)
+        return again
+
+    # --- code
+
+    @cached_property
+    def public(self) -> dict[tuple[str, str], str]:
+        """Where the reference shows an object: (module, name) to its name."""
+        graph = self.project.graph
+        found = {}
+        for home in self.documented:
+            for name in graph.public(home):
+                _, place, rest = graph.follow(
+                    home.split(".")[0], [*home.split(".")[1:], name]
+                )
+                if place is not None and rest:
+                    found[place, rest[0]] = f"{home}.{name}"
+        return found
+
+    def reference(self, module: str, path: str) -> str | None:
+        """Return the name under which the reference shows an object."""
+        if not path:
+            return module if module in self.documented else None
+        top, *inner = path.split(".")
+        public = self.public.get((module, top))
+        if public is None or any(name.startswith("_") for name in inner):
+            return public
+        return ".".join([public, *inner])
+
+    @cached_property
+    def shown(self) -> dict[str, list[Chapter]]:
+        """Which chapters list an object, by its name in the reference."""
+        found: dict[str, list[Chapter]] = {}
+        for chapter in self.project.chapters:
+            for dotted in LISTING.findall(chapter.text):
+                try:
+                    place = self.project.graph.locate(dotted)
+                except LookupError:
+                    continue  # the listing itself complains
+                name = self.reference(*place)
+                if name and chapter not in found.setdefault(name, []):
+                    found[name].append(chapter)
+        return found
+
+
+@dataclass(frozen=True)
+class BookLink:
+    """A docstring's pointer to a section of a chapter.
+
+    Attributes
+    ----------
+    source : str
+        The module or object whose docstring it stands in.
+    chapter : int
+        The chapter's number.
+    section : str
+        The section's title.
+    state : str
+        "there", "no such section", or "not written" for a chapter that
+        does not exist yet.
+    """
+
+    source: str
+    chapter: int
+    section: str
+    state: str
+
+
+def book_links(project: Project) -> list[BookLink]:
+    """Return all pointers from docstrings to the book's sections."""
+    import ast
+
+    sections = {
+        c.number: {slug(title) for _, title in c.headings()}
+        for c in project.chapters
+    }
+    found = []
+    for module in sorted(project.graph.files):
+        for node in ast.walk(project.graph.tree(module)):
+            if not isinstance(
+                node, (ast.Module, ast.ClassDef, ast.FunctionDef)
+            ):
+                continue
+            doc = ast.get_docstring(node) or ""
+            name = getattr(node, "name", "")
+            source = f"{module}.{name}" if name else module
+            for line in doc.splitlines():
+                if not line.startswith("Book:"):
+                    continue
+                for number, section in BOOK.findall(line):
+                    chapter = int(number)
+                    if chapter not in sections:
+                        state = "not written"
+                    elif slug(section) in sections[chapter]:
+                        state = "there"
+                    else:
+                        state = "no such section"
+                    found.append(BookLink(source, chapter, section, state))
+    return found
