@@ -1,0 +1,21 @@
+"""Training: the loop, what watches it, and what survives a crash."""
+
+from fdl._lazy import lazy
+
+__getattr__, __dir__, __all__ = lazy(
+    __name__,
+    {
+        "Callback": "callbacks",
+        "Checkpoints": "checkpoint",
+        "EarlyStopping": "callbacks",
+        "History": "history",
+        "Metric": "metrics",
+        "Progress": "callbacks",
+        "Run": "run",
+        "TensorBoard": "tensorboard",
+        "evaluate": "inference",
+        "fit": "loop",
+        "load_parameters": "checkpoint",
+        "predict": "inference",
+    },
+)

@@ -1,0 +1,243 @@
+"""One step on one or several devices: data-parallel towers.
+
+Each device holds a copy of the parameters (a *tower*) and takes its part of
+the minibatch. Gradients are summed on the first device, the optimizer runs
+there, once, and the new values are copied to the others. A sum does not care
+how it was split, so towers train the network that one device would, whatever
+the optimizer; only layers that look across the batch (batch normalization)
+see their own part of it, and their running statistics are averaged.
+
+Letters: ``B`` batch, ``D`` devices.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple, Optional
+
+import numpy as onp
+
+from fdl._mxnet import autograd, gluon, mx, np, npx
+from fdl.errors import ShapeError
+
+__all__ = ["Batch", "Trainer", "Part", "average", "forward", "place", "split"]
+
+# What MXNet has arrays of; other types are widened on the way.
+DTYPES = ("float32", "float16", "uint8", "int8", "int32", "int64", "bool")
+
+
+class Part(NamedTuple):
+    """One device's share of a minibatch."""
+
+    x: tuple[Any, ...]
+    y: Any
+    size: int
+
+
+def load(array: Any, device: Any) -> Any:
+    """Copy an array to a device, float64 as float32.
+
+    Half the time of ``mx.np.array``, which copies on the host first.
+    """
+    if isinstance(array, np.ndarray):
+        return array.as_in_ctx(device)
+    host = onp.asarray(array)
+    dtype = host.dtype.name
+    if dtype not in DTYPES:
+        dtype = "float32" if host.dtype.kind == "f" else "int64"
+    there = np.empty(host.shape, dtype=dtype, ctx=device)
+    there._sync_copyfrom(host)
+    return there
+
+
+def split(x: tuple[Any, ...], y: Any, devices: Sequence[Any]) -> list[Part]:
+    """Share a minibatch out, as evenly as it goes; none gets an empty part.
+
+    Parameters
+    ----------
+    x : tuple of arrays
+        `(B, …)` each, what the network is called with.
+    y : array
+        `(B, …)`.
+    devices : sequence of Context
+    """
+    rows = len(y)
+    if len(devices) == 1:
+        here = devices[0]
+        return [Part(tuple(load(a, here) for a in x), load(y, here), rows)]
+    cuts = [i * rows // len(devices) for i in range(len(devices) + 1)]
+    return [
+        Part(
+            tuple(load(a[start:end], device) for a in x),
+            load(y[start:end], device),
+            end - start,
+        )
+        for device, start, end in zip(devices, cuts, cuts[1:])
+        if end > start
+    ]
+
+
+class Batch:
+    """A minibatch on its way through the network; read it late.
+
+    The losses are on the devices, perhaps not even computed yet. Reading
+    :attr:`loss` waits for them, so the loop does it one step behind.
+    """
+
+    def __init__(
+        self, parts: list[Part], losses: list[Any], outputs: list[Any], y: Any
+    ) -> None:
+        self.size = sum(part.size for part in parts)
+        self.y = y
+        self._parts = parts
+        self._losses = losses
+        self._outputs = outputs
+        self._loss: Optional[float] = None
+        # a scalar is taken for the mean over its part
+        self._scalar = losses[0].ndim == 0
+        for part, loss in zip(parts, losses):
+            if not self._scalar and loss.shape != (part.size,):
+                raise ShapeError(
+                    f"`loss` must give one number, or one for each of the "
+                    f"{part.size} examples; got an array of shape "
+                    f"{loss.shape}."
+                )
+
+    def backward(self) -> None:
+        """Fill the gradients of every tower that took part."""
+        heads = None
+        if self._scalar and len(self._losses) > 1:
+            heads = [
+                np.full((), part.size / self.size, ctx=loss.ctx)
+                for part, loss in zip(self._parts, self._losses)
+            ]
+        autograd.backward(self._losses, heads)
+
+    @property
+    def scale(self) -> int:
+        """What the summed gradients are to be divided by."""
+        return 1 if self._scalar else self.size
+
+    @property
+    def towers(self) -> int:
+        """How many devices have a part of it."""
+        return len(self._parts)
+
+    @property
+    def loss(self) -> float:
+        """The mean loss of its examples."""
+        if self._loss is None:
+            if self._scalar:
+                total = sum(
+                    float(loss) * part.size
+                    for part, loss in zip(self._parts, self._losses)
+                )
+            else:
+                total = sum(
+                    float(loss.asnumpy().sum(dtype="float64"))
+                    for loss in self._losses
+                )
+            self._loss = total / self.size
+        return self._loss
+
+    @property
+    def output(self) -> Any:
+        """The network's outputs on the host, `(B, …)` or a tuple of such."""
+        return gather(self._outputs)
+
+
+def gather(parts: list[Any]) -> Any:
+    """Bring the outputs of all towers to the host, in the batch's order."""
+    if isinstance(parts[0], (list, tuple)):
+        return tuple(gather(list(part)) for part in zip(*parts))
+    if len(parts) == 1:
+        return parts[0].asnumpy()
+    return onp.concatenate([part.asnumpy() for part in parts])
+
+
+def forward(
+    objective: Any, x: tuple[Any, ...], y: Any, devices: Sequence[Any]
+) -> Batch:
+    """Run the objective, called as ``objective(y, *x)``, on every part."""
+    parts = split(x, y, devices)
+    results = [objective(part.y, *part.x) for part in parts]
+    if isinstance(results[0], (list, tuple)):
+        losses = [result[0] for result in results]
+        outputs = [
+            result[1] if len(result) == 2 else tuple(result[1:])
+            for result in results
+        ]
+        return Batch(parts, losses, outputs, y)
+    return Batch(parts, results, [], y)
+
+
+class Trainer(gluon.Trainer):
+    """Gluon's trainer, with one update for all towers.
+
+    Gluon itself would update every copy for itself. Here the optimizer sees
+    each parameter once per step however many devices there are, so one that
+    keeps counts or moments of its own stays right, and one state is all there
+    is to save.
+    """
+
+    def __init__(self, parameters: list[Any], optimizer: Any) -> None:
+        super().__init__(parameters, optimizer, kvstore=None)
+        self._busy = len(self._contexts)
+
+    def step_towers(self, batch: Batch) -> None:
+        """Update every copy of the parameters from a batch's gradients."""
+        self._busy = batch.towers
+        self.step(batch.scale)
+
+    def _allreduce_grads(self) -> None:
+        if len(self._contexts) == 1:
+            return
+        for parameter in self._params:
+            if parameter.grad_req != "null":
+                total, *others = parameter.list_grad()[: self._busy]
+                for gradient in others:
+                    total += gradient.as_in_ctx(total.ctx)
+
+    def _update(self, ignore_stale_grad: bool = False) -> None:
+        if len(self._contexts) == 1:
+            super()._update(ignore_stale_grad)
+            return
+        moving = [
+            (i, parameter)
+            for i, parameter in enumerate(self._params)
+            if parameter.grad_req != "null"
+        ]
+        self._updaters[0](
+            [i for i, _ in moving],
+            [parameter.list_grad()[0] for _, parameter in moving],
+            [parameter.list_data()[0] for _, parameter in moving],
+        )
+        for _, parameter in moving:
+            first, *others = parameter.list_data()
+            for other in others:
+                first.copyto(other)
+
+
+def average(parameters: Sequence[Any]) -> None:
+    """Give all towers the mean of what each keeps for itself.
+
+    That is what no gradient moves: the running statistics of normalization.
+    """
+    for parameter in parameters:
+        if parameter.grad_req == "null" and len(parameter.list_ctx()) > 1:
+            npx.waitall()  # running statistics are written late
+            copies = [copy.asnumpy() for copy in parameter.list_data()]
+            if copies[0].dtype.kind == "f":
+                mean = onp.mean(copies, axis=0, dtype="float64")
+                parameter.set_data(np.array(mean.astype(copies[0].dtype)))
+
+
+def place(parameters: Sequence[Any], devices: Sequence[Any]) -> None:
+    """Put every parameter on the devices, and start those not yet started."""
+    for parameter in parameters:
+        if parameter._data is None and not parameter._deferred_init:
+            parameter.initialize(
+                ctx=list(devices), default_init=mx.init.Uniform()
+            )
+        elif parameter.list_ctx() != list(devices):
+            parameter.reset_ctx(list(devices))

@@ -1,0 +1,190 @@
+"""A trained network at work: its outputs, and how good they are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, NamedTuple, Optional
+
+import numpy as onp
+
+from fdl import device as devices_
+from fdl._mxnet import autograd, npx
+from fdl.errors import NotFittedError, must
+from fdl.train import checks
+from fdl.train.distributed import forward, gather, place, split
+from fdl.train.metrics import Mean, Metric, choose
+
+__all__ = ["evaluate", "predict"]
+
+
+def predict(
+    net: Any, x: Any, *, batch_size: int = 1000, device: Any = None
+) -> Any:
+    """Return the network's outputs for all rows of `x`.
+
+    Parameters
+    ----------
+    net : gluon.Block
+        Its parameters must have values.
+    x : array or tuple of arrays
+        `(N, …)` each; a network of several inputs takes a tuple.
+    batch_size : int
+        Rows at a time.
+    device : None, str, Context or list of Context
+        Where to compute; None means where the parameters are.
+
+    Returns
+    -------
+    ndarray
+        `(N, …)`, NumPy. A tuple where the network returns several.
+    """
+    checks.whole("batch_size", batch_size)
+    inputs = x if isinstance(x, tuple) else (x,)
+    rows = len(inputs[0])
+    if not rows:
+        raise must("x", onp.shape(inputs[0]), "have at least one row")
+    chunks = (
+        tuple(a[start : start + batch_size] for a in inputs)
+        for start in range(0, rows, batch_size)
+    )
+    contexts = _settle(net, device)
+    found: list[Any] = []
+    late: list[Any] = []
+    with autograd.pause():
+        for chunk in chunks:
+            no_targets = onp.zeros(len(chunk[0]), dtype="int8")
+            parts = split(chunk, no_targets, contexts)
+            if late:
+                found.append(gather(late))
+            late = [net(*part.x) for part in parts]
+    found.append(gather(late))
+    if isinstance(found[0], tuple):
+        return tuple(onp.concatenate(one) for one in zip(*found))
+    return onp.concatenate(found)
+
+
+def evaluate(
+    net: Any,
+    batches: Any,
+    metrics: Any,
+    device: Any = None,
+    *,
+    loss: Any = None,
+) -> dict[str, float]:
+    """Return means of metrics over all examples.
+
+    Parameters
+    ----------
+    net : gluon.Block
+        Its parameters must have values.
+    batches : Minibatches or iterable of (x, y)
+        The data; of batches with epochs, epoch 0.
+    metrics : names or Metric objects
+        As in :func:`fdl.train.fit`.
+    device : None, str, Context or list of Context
+        Where to compute; None means where the parameters are.
+    loss : callable, optional
+        Adds its mean, under ``"loss"``.
+
+    Returns
+    -------
+    dict
+        Name to mean, over examples and not over batches.
+    """
+    chosen = choose(metrics)
+    if not chosen and loss is None:
+        raise must("metrics", metrics, "name at least one, or `loss` be given")
+    checks.batches("batches", batches)
+    contexts = _settle(net, device)
+    return measure(net, draw("batches", batches, 0), chosen, contexts, loss)
+
+
+class Pair(NamedTuple):
+    """One minibatch on the host."""
+
+    x: tuple[Any, ...]
+    y: Any
+
+
+def draw(argument: str, batches: Any, epoch: int) -> Iterator[Pair]:
+    """Yield an epoch's batches, each checked."""
+    source = batches.epoch(epoch) if hasattr(batches, "epoch") else batches
+    for number, batch in enumerate(source, 1):
+        yield Pair(*checks.batch(argument, batch, number))
+
+
+def measure(
+    net: Any,
+    pairs: Iterable[Pair],
+    metrics: Sequence[Metric],
+    contexts: Sequence[Any],
+    loss: Optional[Any] = None,
+) -> dict[str, float]:
+    """Do what `evaluate` does, on arguments that are known to be right."""
+
+    def objective(y: Any, *x: Any) -> Any:
+        output = net(*x)
+        # without a loss, any number per example will do
+        value = loss(output, y) if loss is not None else y.reshape(-1)[0]
+        several = isinstance(output, (list, tuple))
+        return (value, *output) if several else (value, output)
+
+    means = {metric.name: Mean() for metric in metrics}
+    total = Mean()
+    late = None
+    npx.waitall()  # running statistics of normalization are written late
+    with autograd.pause():
+        for x, y in pairs:
+            batch = forward(objective, x, y, contexts)
+            if late is not None:
+                _take(late, metrics, means, total, loss)
+            late = batch
+    if late is None:
+        raise must("batches", pairs, "hold at least one batch")
+    _take(late, metrics, means, total, loss)
+    found = {"loss": total.value} if loss is not None else {}
+    found.update({name: mean.value for name, mean in means.items()})
+    return found  # type: ignore[return-value]
+
+
+def _take(
+    batch: Any,
+    metrics: Sequence[Metric],
+    means: dict[str, Mean],
+    total: Mean,
+    loss: Any,
+) -> None:
+    if loss is not None:
+        total.add(batch.loss, batch.size)
+    add(batch, metrics, means)
+
+
+def add(
+    batch: Any, metrics: Sequence[Metric], means: dict[str, Mean]
+) -> None:
+    """Take a batch's metrics into their means."""
+    if metrics:
+        output, y = batch.output, onp.asarray(_host(batch.y))
+        for metric in metrics:
+            value = metric(output, y).mean()
+            means[metric.name].add(float(value), batch.size)
+
+
+def _host(array: Any) -> Any:
+    return array.asnumpy() if hasattr(array, "asnumpy") else array
+
+
+def _settle(net: Any, device: Any) -> list[Any]:
+    """Return the devices to compute on, with the parameters there."""
+    parameters = list(net.collect_params().values())
+    for parameter in parameters:
+        if parameter._data is None and not parameter._deferred_init:
+            raise NotFittedError(
+                f"`net` must have values; its parameter {parameter.name} was "
+                "never initialized, trained or loaded."
+            )
+    if device is not None or not parameters:
+        contexts = devices_.resolve(device)
+        place(parameters, contexts)
+        return contexts
+    return list(parameters[0].list_ctx())

@@ -1,0 +1,343 @@
+"""The state of a training run, which its callbacks see and its loop moves."""
+
+from __future__ import annotations
+
+import copy
+import math
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, Optional
+
+import numpy as onp
+
+from fdl import device as devices_
+from fdl import seeding
+from fdl._mxnet import autograd, gluon, mx, np, npx
+from fdl.errors import TrainingDiverged, must
+from fdl.train import checks, inference
+from fdl.train.checkpoint import Checkpoints
+from fdl.train.distributed import Batch, Trainer, average, forward, place
+from fdl.train.history import History
+from fdl.train.metrics import Mean, choose
+
+__all__ = ["DIVERGED", "Run"]
+
+# A minibatch's loss so many times the first one's (or so many, where that was
+# below 1) is not coming back.
+DIVERGED = 1e6
+
+HOOKS = (
+    "on_fit_begin",
+    "on_epoch_begin",
+    "on_batch_end",
+    "on_epoch_end",
+    "on_fit_end",
+)
+
+
+class Run:
+    """A training run, as callbacks get it.
+
+    Attributes
+    ----------
+    net, trainer, history
+        The network, the trainer (``run.trainer.optimizer`` is the working
+        optimizer, a copy of the one given), and the history so far.
+    batches, validation, metrics, devices, seed
+        As given to :func:`fdl.train.fit`, each in its final form.
+    epoch, step : int
+        The epoch at work and the last minibatch trained on, both from 1;
+        0 before the first. They count on when a run is resumed.
+    epochs : int
+        The number of epochs asked for.
+    stopped : str or None
+        Why the run is to end early.
+    example : (tuple of arrays, array)
+        The first minibatch, on the host.
+    """
+
+    def __init__(
+        self,
+        net: Any,
+        batches: Any,
+        *,
+        loss: Any,
+        optimizer: Any,
+        epochs: int,
+        validation: Any = None,
+        metrics: Any = (),
+        callbacks: Iterable[Any] = (),
+        checkpoint: Any = None,
+        resume: bool = False,
+        device: Any = None,
+        seed: Optional[int] = None,
+        hybridize: bool = True,
+    ) -> None:
+        checks.network(net, loss)
+        self.epochs = checks.whole("epochs", epochs)
+        self.metrics = choose(metrics)
+        # callers may use their optimizer again: this run changes a copy
+        self.optimizer = copy.deepcopy(checks.optimizer(optimizer))
+        self.devices = devices_.resolve(device)
+        if seed is None:
+            seed = int(onp.random.randint(2**31))
+        self.seed = seeding.check(seed)
+        self.example = checks.batches("batches", batches)
+        if validation is not None:
+            checks.batches("validation", validation)
+        if resume and checkpoint is None:
+            raise must("resume", resume, "come with a folder in `checkpoint`")
+        if checkpoint is not None and not isinstance(checkpoint, Checkpoints):
+            checkpoint = Checkpoints(checkpoint)
+        self.net, self.loss = net, loss
+        self.batches, self.validation = batches, validation
+        self.checkpoints: Optional[Checkpoints] = checkpoint
+        self.callbacks = tuple(callbacks)
+        self._hooks = {
+            hook: [
+                getattr(callback, hook)
+                for callback in self.callbacks
+                if hasattr(callback, hook)
+            ]
+            for hook in HOOKS
+        }
+        self.history = History(self.seed)
+        self.epoch = self.step = 0
+        self.stopped: Optional[str] = None
+        self._batch: Optional[Batch] = None
+        for callback in self.callbacks:
+            if hasattr(callback, "check"):
+                callback.check(self)
+        self._build(hybridize)
+        if self.checkpoints is not None:
+            self.checkpoints.begin(self, resume)
+        self._clock = time.perf_counter() - self.history.seconds
+
+    def _build(self, hybridize: bool) -> None:
+        """Place the parameters, start those that wait, make the trainer."""
+        seeding.seed_all(self.seed)
+        self._named = named_parameters(self.net, self.loss)
+        place(list(self._named.values()), self.devices)
+        if any(p._data is None for p in self._named.values()):
+            # their shapes show when data passes
+            (x, y), first = self.example, self.devices[:1]
+            one = tuple(a[:1] for a in x)
+            with autograd.pause():
+                forward(_plain(self.net, self.loss, False), one, y[:1], first)
+        self._objective = objective(
+            self.net, self.loss, bool(self.metrics), hybridize
+        )
+        self.trainer = Trainer(list(self._named.values()), self.optimizer)
+
+    # -- what callbacks may use
+
+    def stop(self, reason: str) -> None:
+        """End the run after this minibatch, or this epoch's callbacks."""
+        self.stopped = self.history.stopped = str(reason)
+
+    @property
+    def batch_loss(self) -> float:
+        """Mean loss of the minibatch just trained on; reading it waits."""
+        if self._batch is None:
+            raise RuntimeError("`batch_loss` is there after the first batch.")
+        return self._batch.loss
+
+    @property
+    def curves(self) -> tuple[str, ...]:
+        """The names that the history will have."""
+        names = ["loss", *(metric.name for metric in self.metrics)]
+        if self.validation is not None:
+            names += [f"validation_{name}" for name in names]
+        return tuple(names)
+
+    def parameters(self) -> dict[str, onp.ndarray]:
+        """Return a copy of every parameter, running statistics included."""
+        npx.waitall()
+        return {
+            name: parameter.list_data()[0].asnumpy()
+            for name, parameter in self._named.items()
+        }
+
+    def set_parameters(self, values: Mapping[str, onp.ndarray]) -> None:
+        """Give every parameter the value that :meth:`parameters` returned."""
+        for name, parameter in self._named.items():
+            value = values[name]
+            parameter.set_data(np.array(value, dtype=value.dtype))
+
+    # -- what the loop uses
+
+    def call(self, hook: str) -> None:
+        """Call a hook of every callback that has it."""
+        for function in self._hooks[hook]:
+            function(self)
+
+    def begin_epoch(self) -> Iterator[inference.Pair]:
+        """Count the epoch, seed its chance, and return its minibatches.
+
+        MXNet's generators can be seeded but not read, so every epoch starts
+        from a seed of its own: that makes a resumed run exact.
+        """
+        self.epoch += 1
+        seeding.seed_all(seeding.derive(self.seed, "epoch", self.epoch))
+        self._loss = Mean()
+        self._means = {metric.name: Mean() for metric in self.metrics}
+        self._first = self.step
+        self.call("on_epoch_begin")
+        if self.stopped:
+            return iter(())
+        return inference.draw("batches", self.batches, self.epoch - 1)
+
+    def forward(self, x: tuple[Any, ...], y: Any) -> Batch:
+        """Compute the loss of a minibatch, on all devices."""
+        return forward(self._objective, x, y, self.devices)
+
+    def end_batch(self, batch: Batch) -> None:
+        """Count the step, and read the loss of the one before.
+
+        By now the device has this one to work on, so that it never waits for
+        the host.
+        """
+        late, self._batch = self._batch, batch
+        self.step += 1
+        if late is not None:
+            self._read(late, self.step - 1)
+        self.call("on_batch_end")
+
+    def end_batches(self) -> None:
+        """Read the epoch's last minibatch."""
+        late, self._batch = self._batch, None
+        if late is not None:
+            self._read(late, self.step)
+        elif not self.stopped:
+            raise must("batches", self.batches, "hold at least one batch")
+        self.history.steps = self.step
+
+    def end_epoch(self) -> None:
+        """Enter the epoch in the history, call back, and save."""
+        self._refuse_broken_parameters()
+        average(list(self._named.values()))
+        values = {"loss": self._loss.value}
+        values.update({k: mean.value for k, mean in self._means.items()})
+        if self.validation is not None:
+            found = inference.measure(
+                self.net,
+                inference.draw("validation", self.validation, 0),
+                self.metrics,
+                self.devices,
+                self.loss,
+            )
+            values.update({f"validation_{k}": v for k, v in found.items()})
+        self.history.add(values)  # type: ignore[arg-type]
+        self.tick()
+        self.call("on_epoch_end")
+        if self.checkpoints is not None:
+            self.checkpoints.save(self)
+
+    def tick(self) -> None:
+        """Bring the history's wall time up to date."""
+        self.history.seconds = time.perf_counter() - self._clock
+
+    def _read(self, batch: Batch, step: int) -> None:
+        loss = batch.loss
+        history = self.history
+        first = history.batch_loss[0] if history.batch_loss else loss
+        limit = DIVERGED * max(1.0, abs(first))
+        if not math.isfinite(loss) or abs(loss) > limit:
+            raise TrainingDiverged(
+                f"The loss of epoch {self.epoch}, batch {step - self._first} "
+                f"(step {step}) must be a finite number below {limit:.3g}; "
+                f"got {loss:.6g}. {self._advice()}"
+            )
+        history.batch_loss.append(loss)
+        self._loss.add(loss, batch.size)
+        inference.add(batch, self.metrics, self._means)
+
+    def _refuse_broken_parameters(self) -> None:
+        """Raise if the epoch's last gradients left numbers that are none."""
+        for name, parameter in self._named.items():
+            array = parameter.list_data()[0]
+            if array.dtype in (onp.float32, onp.float16) and array.size:
+                flag = mx.nd.all_finite(array.as_nd_ndarray())
+                if not flag.asscalar():
+                    raise TrainingDiverged(
+                        f"The parameter {name} must be finite after epoch "
+                        f"{self.epoch}, batch {self.step - self._first} "
+                        f"(step {self.step}); it holds NaN or infinity. "
+                        f"{self._advice()}"
+                    )
+
+    def _advice(self) -> str:
+        advice = "Try a smaller learning rate, or look at that batch."
+        if self.checkpoints is not None and self.history.epochs:
+            advice += (
+                f" The checkpoints in {self.checkpoints.folder} stand, up to "
+                f"epoch {self.history.epochs}."
+            )
+        return advice
+
+
+def named_parameters(net: Any, loss: Any = None) -> dict[str, Any]:
+    """Return each parameter once, under a name that says where it is."""
+    found: dict[str, Any] = {}
+    known: set[int] = set()
+    blocks = [("", net)]
+    if isinstance(loss, gluon.Block):
+        blocks.append(("loss.", loss))
+    for prefix, block in blocks:
+        inside = dict(block._collect_params_with_prefix())
+        # parameters that are no attribute of a block have only their names
+        for name, parameter in block.collect_params().items():
+            inside.setdefault(name[len(block.prefix) :], parameter)
+        for name, parameter in inside.items():
+            if id(parameter) not in known:
+                known.add(id(parameter))
+                found[prefix + name] = parameter
+    return found
+
+
+class _Objective(gluon.HybridBlock):
+    """Network and loss as one graph, called with (y, *x)."""
+
+    def __init__(self, net: Any, loss: Any, outputs: bool) -> None:
+        super().__init__()
+        self.net = net
+        if isinstance(loss, gluon.HybridBlock):
+            self.loss = loss
+        self._compute = _plain(net, loss, outputs)
+
+    def hybrid_forward(self, F: Any, y: Any, *x: Any) -> Any:
+        return self._compute(y, *x)
+
+
+def _plain(net: Any, loss: Any, outputs: bool) -> Any:
+    def compute(y: Any, *x: Any) -> Any:
+        output = net(*x)
+        value = loss(output, y)
+        if not outputs:
+            return value
+        several = isinstance(output, (list, tuple))
+        return (value, *output) if several else (value, output)
+
+    return compute
+
+
+def objective(net: Any, loss: Any, outputs: bool, hybridize: bool) -> Any:
+    """Return the function (y, *x) → loss, or (loss, output), to train.
+
+    A hybrid network runs as one graph. So does the loss with it where it is a
+    hybrid block or one of this package's functions, which are pure; another
+    function may look at more than its arguments, and a graph would keep what
+    it saw first.
+    """
+    if not hybridize or not isinstance(net, gluon.HybridBlock):
+        return _plain(net, loss, outputs)
+    static = {"static_alloc": True, "static_shape": True}
+    ours = str(getattr(loss, "__module__", "")).startswith("fdl.nn")
+    if isinstance(loss, gluon.HybridBlock) or (
+        ours and getattr(loss, "__closure__", 0) is None
+    ):
+        whole = _Objective(net, loss, outputs)
+        whole.hybridize(**static)
+        return whole
+    net.hybridize(**static)
+    return _plain(net, loss, outputs)

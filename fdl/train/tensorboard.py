@@ -1,0 +1,207 @@
+"""What TensorBoard shows of a run: scalars, histograms, images, the graph."""
+
+from __future__ import annotations
+
+import json
+import math
+from pathlib import Path
+from typing import Any
+
+import numpy as onp
+
+from fdl._mxnet import gluon, mx
+from fdl.errors import must
+from fdl.train.callbacks import Callback
+
+__all__ = ["TensorBoard", "graph_of", "nodes_of"]
+
+
+class TensorBoard(Callback):
+    """Write a run's curves, parameters and graph for TensorBoard.
+
+    The tags: ``loss`` of every minibatch; of every epoch ``epoch_loss``, the
+    metrics and everything taken on the validation data, and a histogram
+    ``parameters/NAME`` per parameter; the first inputs as ``inputs``. Steps
+    are minibatches. Everything is written once per epoch, so that the loop
+    does not wait.
+
+    Parameters
+    ----------
+    folder : path
+        Show it with ``tensorboard --logdir FOLDER``.
+    histograms : bool
+        Whether to write the parameters' histograms.
+    graph : bool
+        Whether to write the network's graph, if it is a hybrid block.
+    images : int
+        How many of the first minibatch's inputs to show; they must be
+        pictures, `(B, H, W)`, `(B, C, H, W)` or flat and square.
+    """
+
+    def __init__(
+        self,
+        folder: Any,
+        histograms: bool = True,
+        graph: bool = True,
+        images: int = 0,
+    ) -> None:
+        if isinstance(images, bool) or not isinstance(images, int):
+            raise must("images", images, "be a whole number from 0 up")
+        if images < 0:
+            raise must("images", images, "be a whole number from 0 up")
+        self.folder = Path(folder)
+        self.histograms = bool(histograms)
+        self.graph = bool(graph)
+        self.images = images
+        self._writer: Any = None
+
+    def check(self, run: Any) -> None:
+        """Refuse images where the inputs are none."""
+        if self.images:
+            pictures(run.example[0][0][:1])
+
+    def on_fit_begin(self, run: Any) -> None:
+        """Open the event file; write the graph and the images."""
+        from tensorboardX import SummaryWriter
+
+        self._written = run.step
+        # after a crash, what was written past the checkpoint is void
+        purge = {"purge_step": run.step + 1} if run.step else {}
+        self._writer = SummaryWriter(str(self.folder), **purge)
+        inputs, _ = run.example
+        if self.graph and isinstance(run.net, gluon.HybridBlock):
+            self._write_graph(run.net, len(inputs))
+        if self.images:
+            shown = pictures(onp.asarray(inputs[0][: self.images]))
+            self._writer.add_images("inputs", shown, run.step)
+
+    def on_epoch_end(self, run: Any) -> None:
+        """Write what the epoch brought."""
+        writer = self._writer
+        losses = run.history.batch_loss
+        for step in range(self._written, len(losses)):
+            writer.add_scalar("loss", losses[step], step + 1)
+        self._written = len(losses)
+        for name, values in run.history.items():
+            tag = "epoch_loss" if name == "loss" else name
+            writer.add_scalar(tag, values[-1], run.step)
+        if self.histograms:
+            for name, value in run.parameters().items():
+                tag = "parameters/" + name.replace(".", "/")
+                writer.add_histogram(tag, value.ravel(), run.step)
+        writer.flush()
+
+    def on_fit_end(self, run: Any) -> None:
+        """Close the event file."""
+        if self._writer is not None:
+            self._writer.close()
+            self._writer = None
+
+    def _write_graph(self, net: Any, inputs: int) -> None:
+        from tensorboardX.proto.event_pb2 import Event
+
+        graph = graph_of(net, inputs)
+        event = Event(graph_def=graph.SerializeToString())
+        self._writer._get_file_writer().add_event(event)
+
+
+def pictures(x: Any) -> onp.ndarray:
+    """Return inputs as `(B, C, H, W)`, if that is what they can be."""
+    x = onp.asarray(x)
+    if x.ndim == 2:
+        side = math.isqrt(x.shape[1])
+        if side > 1 and side * side == x.shape[1]:
+            x = x.reshape(len(x), side, side)
+    if x.ndim == 3:
+        x = x[:, None]
+    if x.ndim != 4 or x.shape[1] not in (1, 3):
+        raise must(
+            "images",
+            f"inputs of shape {x.shape}",
+            "be 0, or the inputs pictures: (B, H, W), (B, 1 or 3, H, W), or "
+            "flat and square",
+        )
+    return x
+
+
+def nodes_of(net: Any, inputs: int = 1) -> list[dict[str, Any]]:
+    """Return the nodes of a hybrid block's graph.
+
+    Parameters
+    ----------
+    net : gluon.HybridBlock
+        It is called with symbols.
+    inputs : int
+        How many arguments it takes.
+
+    Returns
+    -------
+    list of dict
+        ``name``, ``op``, ``inputs`` (names) and ``attributes`` of each node,
+        in an order in which it can be computed. Names are paths: the blocks
+        that a node is inside of, with slashes between them.
+    """
+    labels = ["input"] if inputs == 1 else [f"input{i}" for i in range(inputs)]
+    symbols = [mx.sym.var(label).as_np_ndarray() for label in labels]
+    outputs = net(*symbols)
+    if isinstance(outputs, (list, tuple)):
+        outputs = mx.sym.Group([o.as_nd_ndarray() for o in outputs])
+    raw = json.loads(outputs.tojson())["nodes"]
+    places = _places(net)
+    names: list[str] = []
+    for node in raw:
+        name = _path(node["name"], places)
+        while name in names:
+            name += "_"
+        names.append(name)
+    return [
+        {
+            "name": name,
+            "op": "Placeholder"
+            if node["name"] in labels
+            else "Variable"
+            if node["op"] == "null"
+            else node["op"],
+            "inputs": [names[i[0]] for i in node["inputs"]],
+            "attributes": node.get("attrs", {}),
+        }
+        for name, node in zip(names, raw)
+    ]
+
+
+def graph_of(net: Any, inputs: int = 1) -> Any:
+    """Return a hybrid block's graph as TensorFlow's ``GraphDef``."""
+    from tensorboardX.proto.attr_value_pb2 import AttrValue
+    from tensorboardX.proto.graph_pb2 import GraphDef
+    from tensorboardX.proto.node_def_pb2 import NodeDef
+    from tensorboardX.proto.versions_pb2 import VersionDef
+
+    nodes = [
+        NodeDef(
+            name=node["name"],
+            op=node["op"],
+            input=node["inputs"],
+            attr={
+                key: AttrValue(s=str(value).encode())
+                for key, value in node["attributes"].items()
+            },
+        )
+        for node in nodes_of(net, inputs)
+    ]
+    return GraphDef(node=nodes, versions=VersionDef(producer=22))
+
+
+def _places(block: Any, path: str = "") -> dict[str, str]:
+    """Map the prefix in the names of a block's nodes to its path."""
+    found = {block.prefix: path} if block.prefix else {}
+    for name, child in block._children.items():
+        found.update(_places(child, f"{path}{name}/"))
+    return found
+
+
+def _path(name: str, places: dict[str, str]) -> str:
+    inside = [prefix for prefix in places if name.startswith(prefix)]
+    if not inside:
+        return name
+    prefix = max(inside, key=len)
+    return places[prefix] + name[len(prefix) :]
