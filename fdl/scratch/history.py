@@ -1,0 +1,66 @@
+"""What a training leaves behind, also when it fails.
+
+Book: ch. 2, "Test Sets, Validation Sets, and Overfitting"
+"""
+
+from __future__ import annotations
+
+from typing import Optional
+
+__all__ = ["Diverged", "History"]
+
+
+class History(dict):
+    """The path of a training: ``history["loss"]`` holds one value an epoch.
+
+    ``"loss"`` is the mean error of an example as the epoch met it, dropout
+    and all; ``"validation_loss"``, where there is a validation set, that of
+    the whole network at the end of the epoch. Penalties are in neither.
+
+    Attributes
+    ----------
+    batch_loss : list of float
+        The mean error of an example, step by step.
+    stopped : str or None
+        Why the training ended before its last epoch.
+    best_epoch : int or None
+        The epoch that early stopping went back to, counted from 1.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(loss=[])
+        self.batch_loss: list[float] = []
+        self.stopped: Optional[str] = None
+        self.best_epoch: Optional[int] = None
+
+    @property
+    def steps(self) -> int:
+        """The number of updates."""
+        return len(self.batch_loss)
+
+    @property
+    def epochs(self) -> int:
+        """The number of finished epochs."""
+        return len(self["loss"])
+
+
+class Diverged(ArithmeticError):
+    """A training left the finite numbers.
+
+    Attributes
+    ----------
+    step : int
+        The update that could not be made, counted from 1.
+    history : History
+        The path so far.
+    """
+
+    def __init__(self, learning_rate: float, history: History) -> None:
+        self.step = history.steps + 1
+        self.history = history
+        history.stopped = f"diverged at step {self.step}"
+        super().__init__(
+            f"Training diverged at step {self.step}: the loss or a weight is "
+            f"no longer finite; `learning_rate` (={learning_rate:g}) must be "
+            "smaller."
+        )

@@ -1,0 +1,93 @@
+"""Grid search: try every combination, keep what validates best.
+
+Book: ch. 2, "Test Sets, Validation Sets, and Overfitting"
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Iterable, Mapping
+from typing import Any, Callable, NamedTuple
+
+from fdl.errors import must
+
+__all__ = ["GridSearch", "Trial", "grid_search"]
+
+
+class Trial(NamedTuple):
+    """One combination: its settings, its model and its validation score."""
+
+    settings: dict[str, Any]
+    score: float
+    model: Any
+
+
+class GridSearch(NamedTuple):
+    """The best trial, and the table of all of them in grid order."""
+
+    best: Trial
+    table: list[Trial]
+
+
+def grid_search(
+    train: Callable[..., Any],
+    grid: Mapping[str, Iterable[Any]],
+    validate: Callable[[Any], float],
+    choose: Callable[..., Trial] = max,
+) -> GridSearch:
+    """Train with every combination of settings and keep the best one.
+
+    Best means best on the validation set; how good the winner really is, the
+    test set must say, which has had no part in choosing.
+
+    Parameters
+    ----------
+    train : callable
+        ``train(**settings)`` returns a model trained with these settings. An
+        ``ArithmeticError``, as a diverging `FeedForward.fit` raises, counts
+        as no model and the score NaN, which never wins.
+    grid : mapping
+        Each setting's name and the values to try.
+    validate : callable
+        ``validate(model)`` returns its score on the validation set.
+    choose : callable
+        ``max`` for accuracies, ``min`` for errors. The first of equals wins.
+
+    Returns
+    -------
+    GridSearch
+        ``.best`` and ``.table`` of trials ``(settings, score, model)``.
+
+    Examples
+    --------
+    >>> search = grid_search(
+    ...     lambda rate, batch: rate * batch,
+    ...     {"rate": [1, 2], "batch": [16, 64]},
+    ...     validate=lambda model: abs(model - 60),
+    ...     choose=min,
+    ... )
+    >>> [trial.score for trial in search.table]
+    [44, 4, 28, 68]
+    >>> search.best.settings
+    {'rate': 1, 'batch': 64}
+    """
+    columns = {name: list(values) for name, values in grid.items()}
+    if not columns:
+        raise must("grid", grid, "name at least one setting")
+    for name, values in columns.items():
+        if not values:
+            raise must(f"grid[{name!r}]", values, "hold at least one value")
+    table = []
+    for combination in itertools.product(*columns.values()):
+        settings = dict(zip(columns, combination))
+        try:
+            model = train(**settings)
+        except ArithmeticError:
+            table.append(Trial(settings, math.nan, None))
+        else:
+            table.append(Trial(settings, validate(model), model))
+    scored = [trial for trial in table if not math.isnan(trial.score)]
+    if not scored:
+        raise must("grid", grid, "hold a combination whose score is a number")
+    return GridSearch(choose(scored, key=lambda t: t.score), table)
