@@ -8,18 +8,21 @@ that :mod:`fdl.errors` knows, 130 for Ctrl-C.
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Sequence
 from typing import Callable, Optional
 
 import fdl
 from fdl import device, errors
-from fdl.cli.book import book
-from fdl.cli.data_sets import data_sets
+from fdl.cli import book, data_sets
 from fdl.cli.parsing import EXPECTED, Parser, UsageError, parse, say, unknown
 from fdl.cli.training import record, train
 
 __all__ = ["main"]
+
+# the form of fdl.errors.must: somebody's argument, not our mistake
+RULE = re.compile(r"`\w+` \(=.*\) must ", re.DOTALL)
 
 OVERVIEW = """\
 usage: fdl COMMAND ...
@@ -61,6 +64,10 @@ def main(argv: Optional[Sequence[str]] = None) -> int:
         return _run(words)
     except (UsageError, errors.DeviceError) as error:
         return say(error, 2)
+    except ValueError as error:
+        if not RULE.match(str(error)):
+            raise
+        return say(error, 2)
     except BrokenPipeError:  # the reader of our output has gone
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
@@ -97,9 +104,9 @@ def _devices(words: list[str]) -> int:
 
 
 COMMANDS: dict[str, Callable[[list[str]], int]] = {
-    "data": data_sets,
+    "data": data_sets.data_sets,
     "train": train,
     "record": record,
     "devices": _devices,
-    "book": book,
+    "book": book.book,
 }

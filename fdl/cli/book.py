@@ -97,11 +97,15 @@ def _notebooks(words: list[str]) -> int:
         description="Write the chapters as plain Jupyter notebooks.",
     )
     parser.add_argument(
-        "--folder", type=Path, metavar="DIR", help="where (else build)"
+        "--folder",
+        type=Path,
+        metavar="DIR",
+        help="where (else build/notebooks)",
     )
     parsed = parse(parser, words)
-    _root()
-    for path in _module("notebooks").write(parsed.folder):
+    project = _module("project").Project(_root())
+    folder = parsed.folder or project.root / "build" / "notebooks"
+    for path in _module("notebooks").write(folder, project):
         print(path)
     return 0
 

@@ -186,8 +186,8 @@ def record(words: list[str]) -> int:
     parser = Parser(
         "fdl record",
         usage="fdl record NAME … [flags]",
-        description="Train at the book's own scale and keep the record.\n\n"
-        "Records: " + ", ".join(experiments.recordings()) + ".",
+        description="Train at the book's own scale and keep the record. There "
+        "is:\n  " + "\n  ".join(experiments.recordings()),
     )
     parser.add_argument("names", nargs="*", metavar="NAME")
     parser.add_argument(

@@ -92,8 +92,7 @@ def keep(
         },
         curves={
             "batch_loss": _thin(history.batch_loss),
-            "loss": history["loss"],
-            "validation_error": history["validation_error"],
+            **{name: list(curve) for name, curve in history.items()},
         },
         config=dataclasses.asdict(config),
         seed=config.seed,

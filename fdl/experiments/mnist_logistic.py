@@ -29,6 +29,7 @@ DATA = ("mnist",)
 VARIANTS: dict[str, dict[str, Any]] = {
     "mnist_logistic_1000": {"epochs": 1000},
     "mnist_logistic_uniform": {"init": "uniform"},
+    "mnist_logistic_uniform_1000": {"init": "uniform", "epochs": 1000},
 }
 
 
@@ -36,11 +37,11 @@ VARIANTS: dict[str, dict[str, Any]] = {
 class Config:
     """The book's settings."""
 
-    epochs: int = setting(100, quick=5, least=1)
+    epochs: int = setting(100, quick=10, least=1)
     """Passes over the training images."""
     batch_size: int = setting(100, least=1)
     """Images in a step."""
-    learning_rate: float = setting(0.01, quick=0.5, above=0)
+    learning_rate: float = setting(0.01, quick=0.2, above=0)
     """Length of a step of stochastic gradient descent."""
     init: str = setting("zeros", choices=("zeros", "uniform", "he"))
     """How the weights start: at zero, uniform in [-1, 1], or by He's rule."""

@@ -32,11 +32,11 @@ VARIANTS: dict[str, dict[str, Any]] = {
 class Config:
     """The book's settings."""
 
-    epochs: int = setting(300, quick=15, least=1)
+    epochs: int = setting(300, quick=10, least=1)
     """Passes over the training images."""
     batch_size: int = setting(100, least=1)
     """Images in a step."""
-    learning_rate: float = setting(0.01, quick=0.2, above=0)
+    learning_rate: float = setting(0.01, quick=0.5, above=0)
     """Length of a step of stochastic gradient descent."""
     init: str = setting("he", choices=("he", "uniform"))
     """How the weights start: by He's rule, or uniform in [-1, 1]."""

@@ -1,0 +1,646 @@
+"""The ``fdl`` command: help, one-line errors, flags, records, Ctrl-C."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+import fdl
+from fdl import cli, data, experiments, records
+from fdl.errors import DataError, TrainingDiverged, must
+from fdl.experiments import settings
+
+HELP = [
+    ["data"],
+    ["data", "list"],
+    ["data", "fetch"],
+    ["data", "verify"],
+    ["train"],
+    ["train", "mnist_logistic"],
+    ["train", "mnist_mlp"],
+    ["record"],
+    ["devices"],
+    ["book"],
+    ["book", "build"],
+    ["book", "status"],
+    ["book", "notebooks"],
+    ["book", "linkcheck"],
+]
+
+
+@pytest.fixture(autouse=True)
+def a_place_of_its_own(monkeypatch, tmp_path):
+    monkeypatch.setenv("FDL_DATA", str(tmp_path / "cache"))
+    monkeypatch.setenv("FDL_DATA_MIRROR", "")
+    monkeypatch.setenv("FDL_RESULTS", str(tmp_path / "results"))
+    monkeypatch.setenv("FDL_RUNS", str(tmp_path / "runs"))
+    monkeypatch.delenv("FDL_PROFILE", raising=False)
+    monkeypatch.setenv("FDL_OFFLINE", "1")
+
+
+def fails(capsys, words, code, pattern):
+    """Assert that the command ends in one line on stderr and that code."""
+    assert cli.main(words) == code
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.count("\n") == 1
+    assert err.startswith("fdl")
+    assert re.search(pattern, err), err
+
+
+# --- help
+
+
+@pytest.mark.parametrize("words", [[], ["--help"], ["-h"], ["help"]])
+def test_fdl_alone_shows_what_it_can_do(words, capsys):
+    assert cli.main(words) == 0
+    out, err = capsys.readouterr()
+    assert err == ""
+    for command in ("data list", "train mnist_mlp", "record", "book build"):
+        assert f"fdl {command}" in out
+    assert max(map(len, out.splitlines())) < 80
+
+
+@pytest.mark.parametrize("words", HELP)
+def test_every_command_explains_itself(words, capsys):
+    assert cli.main([*words, "--help"]) == 0
+    out, err = capsys.readouterr()
+    assert err == ""
+    assert out.startswith(f"usage: fdl {words[0]}")
+    assert max(map(len, out.splitlines())) <= 100
+
+
+def test_the_overview_names_every_command(capsys):
+    cli.main([])
+    out = capsys.readouterr().out
+    for command in cli.COMMANDS:
+        assert f"fdl {command} " in out
+
+
+def test_version(capsys):
+    assert cli.main(["--version"]) == 0
+    assert capsys.readouterr().out == f"fdl {fdl.__version__}\n"
+
+
+def test_it_runs_as_a_module():
+    done = subprocess.run(
+        [sys.executable, "-m", "fdl", "--version"],
+        capture_output=True,
+        text=True,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout == f"fdl {fdl.__version__}\n"
+
+
+@pytest.mark.parametrize("name", experiments.names())
+def test_every_setting_is_a_flag_with_both_its_values(name, capsys):
+    cli.main(["train", name, "--help"])
+    text = " ".join(capsys.readouterr().out.split())
+    for field in settings.describe(experiments.get(name).Config):
+        flag = "--" + field.name.replace("_", "-")
+        assert flag in text
+        if field.full != field.quick and field.name != "profile":
+            assert f"({field.full}, {field.quick})" in text
+
+
+# --- errors
+
+
+@pytest.mark.parametrize(
+    ("words", "pattern"),
+    [
+        (["trian"], r"no command 'trian' \(did you mean train\?\)"),
+        (["--nope"], "no flag '--nope'"),
+        (["train", "mnist_mpl"], r"did you mean mnist_mlp\?"),
+        (["train", "--epochs"], "must be told what to train: mnist_logistic"),
+        (["train", "nothing"], "there is: mnist_logistic, mnist_mlp"),
+        (
+            ["train", "mnist_mlp", "--epochs", "x"],
+            r"`--epochs` \(='x'\) must be a whole number",
+        ),
+        (
+            ["train", "mnist_mlp", "--epochs", "0"],
+            r"`epochs` \(=0\) must be a whole number from 1 up",
+        ),
+        (
+            ["train", "mnist_mlp", "--learning-rate=-1"],
+            r"`learning_rate` \(=-1.0\) must be a number above 0",
+        ),
+        (["train", "mnist_mlp", "--init", "cold"], '"he" or "uniform"'),
+        (["train", "mnist_mlp", "--epoch", "3"], "did you mean --epochs"),
+        (["train", "mnist_mlp", "--epochs"], "--epochs: expected one"),
+        (["train", "mnist_mlp", "--profile", "fast"], "be quick or full"),
+        (["train", "mnist_mlp", "more"], "takes no argument 'more'"),
+        (
+            ["train", "mnist_mlp", "--device", "gpu:7"],
+            r"`device` \(='gpu:7'\) must be there",
+        ),
+        (["train", "mnist_mlp", "--device", "tpu"], r"`device` \(='tpu'\)"),
+        (["record"], "either names or --all; there is: mnist_logistic"),
+        (["record", "--all", "mnist_mlp"], "either names or --all"),
+        (["record", "mnist_mpl"], r"did you mean mnist_mlp\?"),
+        (["record", "mnist_mlp", "--device", "gpu:7"], "must be there"),
+        (["data", "lost"], r"did you mean list\?"),
+        (["data", "list", "mnist"], "takes no argument 'mnist'"),
+        (["data", "fetch"], "names, --book or --all"),
+        (["data", "fetch", "mnist", "--all"], "names, --book or --all"),
+        (["data", "fetch", "mnits"], r"did you mean mnist\?"),
+        (["data", "verify", "mnits"], r"did you mean mnist\?"),
+        (["devices", "gpu"], "takes no argument 'gpu'"),
+        (["book", "bild"], r"did you mean build\?"),
+        (["book", "build", "--jobs", "0"], r"`--jobs` \(=0\)"),
+        (["book", "build", "--jobs", "two"], r"`--jobs` \(='two'\)"),
+    ],
+)
+def test_a_bad_argument_is_one_line_and_code_2(words, pattern, capsys):
+    fails(capsys, words, 2, pattern)
+
+
+@pytest.mark.parametrize(
+    "words", [["train", "mnist_mlp"], ["book", "status"], ["book", "build"]]
+)
+def test_a_bad_profile_in_the_environment_is_code_2(
+    words, capsys, monkeypatch
+):
+    monkeypatch.setenv("FDL_PROFILE", "fast")
+    fails(capsys, words, 2, r"`FDL_PROFILE` \(='fast'\)")
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        DataError("There is\nno data."),
+        TrainingDiverged("There is no data."),
+        PermissionError(13, "There is no data."),
+    ],
+)
+def test_what_we_expect_to_fail_is_one_line_and_code_1(error, capsys, runs):
+    runs.error = error
+    fails(capsys, ["train", "mnist_mlp"], 1, "There is no data.")
+
+
+@pytest.mark.parametrize(
+    "error", [ZeroDivisionError("ours"), ValueError("shapes (2,) (3,)")]
+)
+def test_a_bug_shows_its_traceback(runs, error):
+    runs.error = error
+    with pytest.raises(type(error), match=re.escape(str(error))):
+        cli.main(["train", "mnist_mlp"])
+
+
+def test_an_argument_refused_deep_inside_is_code_2(runs, capsys):
+    runs.error = must("epochs", 2, "be at least 6, which was reached")
+    fails(capsys, ["train", "mnist_mlp"], 2, r"`epochs` \(=2\) must be at l")
+
+
+def test_ctrl_c_is_one_line_and_code_130(capsys, runs):
+    runs.error = KeyboardInterrupt()
+    fails(capsys, ["train", "mnist_mlp"], 130, "interrupted")
+
+
+# --- train
+
+
+@pytest.fixture
+def runs(monkeypatch):
+    """Replace training by notes of what it was asked for."""
+    notes = SimpleNamespace(calls=[], error=None, kind="official")
+
+    def fake(name):
+        def run(config, **given):
+            notes.calls.append((name, config, given))
+            if notes.error is not None:
+                raise notes.error
+            return records.Record(
+                name,
+                name,
+                {"test_accuracy": 0.91},
+                config=vars(config),
+                seed=config.seed,
+                profile=config.profile,
+                data={"mnist": notes.kind},
+                date="2024-05-06",
+            )
+
+        return run
+
+    for name in experiments.names():
+        monkeypatch.setattr(experiments.get(name), "run", fake(name))
+    monkeypatch.setattr(
+        data,
+        "load",
+        lambda *args, **kwargs: SimpleNamespace(
+            source=SimpleNamespace(kind=notes.kind)
+        ),
+    )
+    return notes
+
+
+def test_flags_reach_the_configuration(runs, capsys):
+    words = "--epochs 3 mnist_mlp --learning-rate 1e-2 --init=uniform --seed 4"
+    assert cli.main(["train", *words.split()]) == 0
+    ((name, config, _),) = runs.calls
+    expected = experiments.configure(
+        "mnist_mlp", epochs=3, learning_rate=0.01, init="uniform", seed=4
+    )
+    assert (name, config) == ("mnist_mlp", expected)
+    out = capsys.readouterr().out
+    assert out.startswith("mnist_mlp, quick profile, seed 4\n")
+    assert re.search(r"test_accuracy +0\.9100\n", out)
+    assert re.search(r"data +mnist \(official\)\n", out)
+
+
+@pytest.mark.parametrize(
+    ("words", "variable", "profile"),
+    [
+        ([], "", "quick"),
+        ([], "full", "full"),
+        (["--profile", "full"], "", "full"),
+        (["--profile", "quick"], "full", "quick"),
+    ],
+)
+def test_the_profile_is_the_flags_else_the_environments(
+    runs, monkeypatch, words, variable, profile
+):
+    monkeypatch.setenv("FDL_PROFILE", variable)
+    assert cli.main(["train", "mnist_mlp", *words]) == 0
+    assert runs.calls[0][1] == experiments.configure("mnist_mlp", profile)
+
+
+def test_flags_of_the_run_reach_it(runs, tmp_path):
+    folder, board = tmp_path / "mine", tmp_path / "board"
+    words = ["--resume", "--device", "cpu:0,cpu:1", "--quiet"]
+    words += ["--folder", str(folder), "--tensorboard", str(board)]
+    assert cli.main(["train", "mnist_mlp", *words]) == 0
+    given = runs.calls[0][2]
+    assert given["resume"] is True
+    assert [str(one) for one in given["device"]] == ["cpu(0)", "cpu(1)"]
+    assert given["checkpoint"] == folder / "checkpoints"
+    names = [type(callback).__name__ for callback in given["callbacks"]]
+    assert names == ["TensorBoard"]
+    assert records.read("mnist_mlp", folder).metrics == {"test_accuracy": 0.91}
+
+
+def test_a_progress_bar_is_there_unless_it_is_told_to_be_quiet(runs):
+    cli.main(["train", "mnist_mlp"])
+    (callback,) = runs.calls[0][2]["callbacks"]
+    assert type(callback).__name__ == "Progress"
+    assert runs.calls[0][2]["resume"] is False
+
+
+@pytest.mark.parametrize(
+    ("variable", "words", "offline"),
+    [
+        ("1", [], True),
+        ("", [], False),
+        ("0", [], False),
+        ("", ["--offline"], True),
+    ],
+)
+def test_offline_is_the_flag_or_the_variable(
+    runs, monkeypatch, variable, words, offline
+):
+    monkeypatch.setenv("FDL_OFFLINE", variable)
+    cli.main(["train", "mnist_mlp", *words])
+    assert runs.calls[0][2]["offline"] is offline
+
+
+def test_each_configuration_has_its_own_folder(runs):
+    for words in ([], ["--seed", "1"], ["--seed", "0"], ["--profile", "full"]):
+        cli.main(["train", "mnist_mlp", *words])
+    first, other, again, full = [c[2]["checkpoint"] for c in runs.calls]
+    assert first == again
+    assert len({first, other, full}) == 3
+    assert Path(os.environ["FDL_RUNS"]) in first.parents
+
+
+# --- record
+
+
+def stored(**changes):
+    """Put a complete full record of mnist_mlp in its place."""
+    config = experiments.configure("mnist_mlp", "full")
+    values = {
+        "config": vars(config),
+        "profile": "full",
+        "data": {"mnist": "official"},
+        "date": "2020-01-01",
+        **changes,
+    }
+    record = records.Record("mnist_mlp", "mnist_mlp", {"a": 1.0}, **values)
+    record.save()
+
+
+def test_a_record_is_a_full_run(runs, capsys):
+    assert cli.main(["record", "mnist_mlp_uniform"]) == 0
+    name, config, given = runs.calls[0]
+    assert config == experiments.configure("mnist_mlp", "full", init="uniform")
+    assert name == "mnist_mlp"
+    kept = records.read("mnist_mlp_uniform")
+    assert (kept.experiment, kept.profile) == ("mnist_mlp", "full")
+    assert kept.config == vars(config)
+    assert "mnist_mlp_uniform, full profile" in capsys.readouterr().out
+    assert not given["checkpoint"].parent.exists()
+
+
+def test_all_records_run(runs):
+    assert cli.main(["record", "--all"]) == 0
+    assert records.names() == sorted(experiments.recordings())
+
+
+def test_the_checkpoints_of_a_record_survive_its_interruption(runs):
+    folder = None
+
+    def interrupt(config, *, checkpoint, **given):
+        nonlocal folder
+        folder = checkpoint
+        folder.mkdir(parents=True)
+        raise KeyboardInterrupt
+
+    experiments.mnist_mlp.run = interrupt
+    assert cli.main(["record", "mnist_mlp"]) == 130
+    assert folder.exists()
+    assert records.names() == []
+
+
+def test_one_failure_does_not_stop_the_other_records(runs, capsys):
+    def fail(config, **given):
+        raise DataError("No data.")
+
+    experiments.mnist_logistic.run = fail
+    assert cli.main(["record", "--all"]) == 1
+    assert records.names() == ["mnist_mlp", "mnist_mlp_uniform"]
+    err = capsys.readouterr().err
+    assert "fdl: mnist_logistic: No data.\n" in err
+
+
+def test_a_complete_record_is_run_again_unless_resumed(runs, capsys):
+    stored()
+    assert cli.main(["record", "mnist_mlp", "--resume"]) == 0
+    assert runs.calls == []
+    assert capsys.readouterr().out == "mnist_mlp: complete since 2020-01-01\n"
+    assert cli.main(["record", "mnist_mlp"]) == 0
+    assert records.read("mnist_mlp").date == "2024-05-06"
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"complete": False},
+        {"data": {"mnist": "sample"}},
+        {"config": {"epochs": 3}},
+    ],
+)
+def test_resume_goes_on_where_the_record_is_not_what_is_wanted(runs, changes):
+    stored(**changes)
+    assert cli.main(["record", "mnist_mlp", "--resume"]) == 0
+    assert len(runs.calls) == 1
+    assert runs.calls[0][2]["resume"] is True
+
+
+def test_a_quick_run_never_replaces_a_full_record(runs, capsys):
+    stored()
+    words = ["record", "mnist_mlp", "--profile", "quick"]
+    fails(capsys, words, 1, "complete record, which a run of the quick prof")
+    assert runs.calls == []
+    assert records.read("mnist_mlp").date == "2020-01-01"
+
+
+def test_a_run_on_a_sample_never_replaces_a_real_record(runs, capsys):
+    stored()
+    runs.kind = "sample"
+    fails(capsys, ["record", "mnist_mlp"], 1, "a run on a sample of mnist")
+    assert runs.calls == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "kind", "words"),
+    [
+        ({"complete": False}, "sample", ["--profile", "quick"]),
+        ({"profile": "quick"}, "official", ["--profile", "quick"]),
+        ({"data": {"mnist": "sample"}}, "sample", []),
+    ],
+)
+def test_a_lesser_record_may_be_replaced(runs, changes, kind, words):
+    stored(**changes)
+    runs.kind = kind
+    assert cli.main(["record", "mnist_mlp", *words]) == 0
+    assert records.read("mnist_mlp").date == "2024-05-06"
+
+
+def test_a_broken_record_is_replaced_with_a_word(runs, capsys):
+    stored()
+    (records.directory() / "mnist_mlp.json").write_text("{")
+    assert cli.main(["record", "mnist_mlp"]) == 0
+    assert "It will be replaced" in capsys.readouterr().err
+    assert records.read("mnist_mlp").date == "2024-05-06"
+
+
+# --- data
+
+
+def test_data_list_shows_every_set(capsys):
+    assert cli.main(["data", "list"]) == 0
+    head, *lines = capsys.readouterr().out.splitlines()
+    assert head.split()[:3] == ["name", "here", "copy"]
+    assert [line.split()[0] for line in lines] == data.names()
+    (mnist,) = [line for line in lines if line.startswith("mnist ")]
+    assert mnist.split()[1:4] == ["absent", "official", "11.6"]
+
+
+def test_data_verify_of_nothing_says_so(capsys):
+    assert cli.main(["data", "verify"]) == 0
+    assert "No data set is here" in capsys.readouterr().out
+
+
+def test_data_verify_of_a_missing_set_is_code_1(capsys):
+    fails(capsys, ["data", "verify", "mnist"], 1, "'mnist' is not here")
+
+
+def test_data_fetch_goes_on_after_a_failure(monkeypatch, capsys):
+    asked = []
+
+    def fetch(name, progress):
+        asked.append((name, progress))
+        if name == "mnist":
+            raise DataError("No way to mnist.")
+        return SimpleNamespace(source=SimpleNamespace(kind="derived"))
+
+    monkeypatch.setattr(data, "fetch", fetch)
+    words = ["data", "fetch", "mnist", "fashion-mnist", "mnist", "--quiet"]
+    assert cli.main(words) == 1
+    assert asked == [("mnist", False), ("fashion-mnist", False)]
+    out, err = capsys.readouterr()
+    assert out == "fashion-mnist: here (derived)\n"
+    assert err == "fdl: No way to mnist.\n"
+
+
+@pytest.mark.parametrize("flag", ["--all", "--book"])
+def test_data_fetch_of_groups(monkeypatch, flag):
+    asked = []
+    found = SimpleNamespace(source=SimpleNamespace(kind="official"))
+    monkeypatch.setattr(
+        data, "fetch", lambda name, progress: asked.append(name) or found
+    )
+    monkeypatch.setattr(
+        "fdl.cli.data_sets.declared", lambda: ["fashion-mnist"]
+    )
+    assert cli.main(["data", "fetch", flag]) == 0
+    assert asked == (data.names() if flag == "--all" else ["fashion-mnist"])
+
+
+# --- devices and book
+
+
+def test_devices_says_what_there_is(capsys):
+    assert cli.main(["devices"]) == 0
+    assert "1.9.1" in capsys.readouterr().out
+
+
+@pytest.fixture
+def shelf(monkeypatch, tmp_path):
+    """Put a made-up book in the place of ours."""
+    notes = SimpleNamespace(calls=[])
+
+    class Project:
+        def __init__(self, root):
+            self.root = root
+            self.chapters = [
+                SimpleNamespace(data=["mnist", "ptb"]),
+                SimpleNamespace(data=["mnist"]),
+            ]
+
+        def chapter(self, name):
+            if name != "3":
+                raise ValueError(f"`name` (={name!r}) must be a chapter.")
+
+    def build(jobs, *, project, only):
+        notes.calls.append(("build", jobs, only))
+        return 1
+
+    row = SimpleNamespace
+    parts = {
+        "project": SimpleNamespace(
+            Project=Project, find_root=lambda: tmp_path
+        ),
+        "execution": SimpleNamespace(
+            build=build,
+            status=lambda: [
+                row(name="one", fresh=True, changes=[], seconds=12.4),
+                row(name="two", fresh=False, changes=["cells", "lock"]),
+            ],
+            linkcheck=lambda: 1,
+        ),
+        "notebooks": SimpleNamespace(
+            write=lambda folder, project: [folder / "one.ipynb"]
+        ),
+    }
+    monkeypatch.setattr(cli.book, "_module", parts.get)
+    monkeypatch.setattr(
+        data,
+        "fetch_or_sample",
+        lambda names: notes.calls.append(("data", list(names))),
+    )
+    return notes
+
+
+def test_book_build_fetches_what_the_chapters_declare_first(
+    shelf, monkeypatch
+):
+    monkeypatch.setenv("FDL_OFFLINE", "")
+    assert cli.main(["book", "build", "3", "--jobs", "1"]) == 1
+    assert shelf.calls == [
+        ("data", ["mnist", "ptb"]),
+        ("build", 1, ["3"]),
+    ]
+
+
+def test_book_build_offline_asks_nobody(shelf):
+    assert cli.main(["book", "build"]) == 1
+    assert shelf.calls == [("build", 2, [])]
+
+
+def test_book_build_of_an_unknown_chapter_is_code_2(shelf, capsys):
+    fails(capsys, ["book", "build", "99"], 2, "must be a chapter")
+    assert shelf.calls == []
+
+
+def test_book_status_says_what_changed(shelf, capsys):
+    assert cli.main(["book", "status"]) == 0
+    assert capsys.readouterr().out == (
+        "one: fresh (12 s)\ntwo: stale (cells, lock)\n"
+    )
+
+
+def test_book_notebooks_go_to_build_unless_told(shelf, capsys, tmp_path):
+    assert cli.main(["book", "notebooks"]) == 0
+    expected = tmp_path / "build" / "notebooks" / "one.ipynb"
+    assert capsys.readouterr().out == f"{expected}\n"
+    cli.main(["book", "notebooks", "--folder", "here"])
+    assert capsys.readouterr().out == "here/one.ipynb\n"
+
+
+def test_book_linkcheck_hands_on_its_code(shelf):
+    assert cli.main(["book", "linkcheck"]) == 1
+
+
+def test_a_book_without_its_packages_is_one_line(capsys, monkeypatch):
+    # None in sys.modules makes the import fail as for a missing package
+    monkeypatch.setitem(sys.modules, "nbformat", None)
+    for name in list(sys.modules):
+        if name.startswith("fdl.book."):
+            monkeypatch.delitem(sys.modules, name)
+    fails(capsys, ["book", "status"], 1, r"pip install 'fdl\[book\]'")
+
+
+# --- the real thing
+
+
+def test_ctrl_c_during_training_is_one_line_and_resume_goes_on(tmp_path):
+    words = [sys.executable, "-m", "fdl", "train", "mnist_logistic"]
+    words += ["--offline", "--quiet", "--device", "cpu"]
+    words += ["--folder", str(tmp_path)]
+    long = subprocess.Popen(
+        [*words, "--epochs", "60"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    end = time.monotonic() + 60
+    while not list(tmp_path.glob("checkpoints/*")):
+        assert long.poll() is None, long.stderr.read()
+        assert time.monotonic() < end
+        time.sleep(0.05)
+    long.send_signal(signal.SIGINT)
+    out, err = long.communicate(timeout=60)
+    assert long.returncode == 130
+    assert out == ""
+    notice, line = err.splitlines()
+    assert "sample" in notice
+    assert line.startswith("fdl: interrupted")
+    assert not list(tmp_path.glob("*.json"))
+    done = subprocess.run(
+        [*words, "--epochs", "60", "--resume"],
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    record = records.read("mnist_logistic", tmp_path)
+    assert record.data == {"mnist": "sample"}
+    assert len(record.curves["loss"]) == record.metrics["epochs"] == 60
+
+
+def test_a_closed_pipe_is_no_traceback():
+    done = subprocess.run(
+        f"{sys.executable} -m fdl train mnist_mlp --help | true",
+        shell=True,
+        capture_output=True,
+        text=True,
+    )
+    assert done.stderr == ""
