@@ -7,13 +7,14 @@ what to change.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Optional
 
 __all__ = [
     "CheckpointError",
     "ChecksumError",
     "DataError",
     "DeviceError",
+    "Diverged",
     "NotFittedError",
     "ShapeError",
     "TrainingDiverged",
@@ -47,6 +48,27 @@ class CheckpointError(RuntimeError):
 
 class TrainingDiverged(RuntimeError):
     """The loss or a parameter is no longer a number worth training on."""
+
+
+class Diverged(RuntimeError):
+    """A search or an update rule ran into numbers that are not finite.
+
+    Parameters
+    ----------
+    message : str
+        What happened, and at which step.
+    path : numpy.ndarray, ``(k, d)``, optional
+        The points up to there, all of them finite, the first one first.
+    step : int, optional
+        The number of the step; 0 is the starting point.
+    """
+
+    def __init__(
+        self, message: str, path: Any = None, step: Optional[int] = None
+    ) -> None:
+        super().__init__(message)
+        self.path = path
+        self.step = step
 
 
 def must(argument: str, value: Any, rule: str) -> ValueError:

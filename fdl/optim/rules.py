@@ -1,0 +1,227 @@
+"""The update rules of gradient descent, from plain to adaptive.
+
+The adaptive ones live in :mod:`fdl.optim.adaptive` and are handed on here.
+
+Each is an ``mx.optimizer.Optimizer``: ``gluon.Trainer`` takes it, and
+:func:`fdl.optim.minimize` walks a function with it. None is registered with
+MXNet, whose own ``"sgd"`` and ``"adam"`` stay what they are.
+
+Each rule exists twice. ``step`` reads as the equations and serves every type
+of number; ``kernel`` does the same for float32 in one pass over the memory,
+where MXNet has an operator that can. (Its operators keep rates and decays as
+float32, so float64 weights take the equations.) Tests hold the two together.
+
+Letters: θ parameters, g gradient (rescaled, clipped, decayed: see
+:mod:`fdl.optim.rule`), ε learning rate, m momentum, v velocity, r squares
+gathered so far, ρ, β₁, β₂ decays, δ ``epsilon``, i number of the step from 1
+up, ⊙ product entry by entry; roots and quotients are taken entry by entry
+too. Every state starts at zero.
+
+References: [1] Sutskever et al. 2013, ICML.
+
+Differences from the paper: Nesterov's rule holds the point that looks ahead.
+
+Book: ch. 4, "Momentum-Based Optimization"
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from typing import Any, Optional
+
+from fdl._mxnet import mx
+from fdl.optim import _checks as checks
+from fdl.optim.adaptive import AdaDelta, AdaGrad, Adam, RMSProp
+from fdl.optim.rule import Move, Rule
+
+__all__ = [
+    "SGD",
+    "AdaDelta",
+    "AdaGrad",
+    "Adam",
+    "Momentum",
+    "Nesterov",
+    "RMSProp",
+]
+
+State = Sequence[Any]
+Rate = Optional[float]
+
+
+class SGD(Rule):
+    """Gradient descent, called stochastic when g comes from a minibatch.
+
+    ::
+
+        θ_i = θ_{i−1} − ε g_i
+
+    Parameters
+    ----------
+    learning_rate : float, default 0.01
+        ε.
+    **options
+        What every :class:`~fdl.optim.Rule` takes: ``lr_scheduler``, ``wd``, …
+
+    Book: ch. 2, "Gradient Descent"
+    """
+
+    def __init__(self, learning_rate: Rate = None, **options: Any) -> None:
+        super().__init__(learning_rate, **options)
+        self.aggregate_num = _aggregation(self)
+
+    def step(
+        self, theta: Any, g: Any, state: State, rate: float, t: int
+    ) -> None:
+        """Take one step."""
+        # θ_i = θ_{i−1} − ε g_i
+        theta -= rate * g
+
+    def kernel(self, moves: list[Move]) -> bool:
+        """Take the step of several parameters at once."""
+        mx.nd.multi_sgd_update(
+            *[array for move in moves for array in move[:2]],
+            **_together(moves),
+            **self.preparation(),
+        )
+        return True
+
+
+class Momentum(Rule):
+    """Gradient descent with a velocity that outlasts the step.
+
+    ::
+
+        v_i = m v_{i−1} − ε g_i
+        θ_i = θ_{i−1} + v_i
+
+    This is the velocity form: when ε changes, the velocity gathered so far
+    stays as it is.
+
+    Parameters
+    ----------
+    learning_rate : float, default 0.01
+        ε.
+    momentum : float, default 0.9
+        m, the share of the velocity that is kept, ``0 <= m < 1``.
+    **options
+        What every :class:`~fdl.optim.Rule` takes.
+
+    Book: ch. 4, "Momentum-Based Optimization"
+    """
+
+    settings = ("momentum",)
+    slots = ("v",)
+
+    def __init__(
+        self,
+        learning_rate: Rate = None,
+        *,
+        momentum: float = 0.9,
+        **options: Any,
+    ) -> None:
+        super().__init__(learning_rate, **options)
+        self.momentum = checks.fraction("momentum", momentum)
+        self.aggregate_num = _aggregation(self)
+
+    def step(
+        self, theta: Any, g: Any, state: State, rate: float, t: int
+    ) -> None:
+        """Take one step."""
+        (v,) = state
+        # v_i = m v_{i−1} − ε g_i
+        v[:] = self.momentum * v - rate * g
+        # θ_i = θ_{i−1} + v_i
+        theta += v
+
+    def kernel(self, moves: list[Move]) -> bool:
+        """Take the step of several parameters at once."""
+        mx.nd.multi_sgd_mom_update(
+            *[a for move in moves for a in (*move[:2], *move.state)],
+            momentum=self.momentum,
+            **_together(moves),
+            **self.preparation(),
+        )
+        return True
+
+
+def _aggregation(rule: Rule) -> int:
+    # how many parameters share a call, as for MXNet's own SGD
+    if rule.multi_precision:
+        return 0
+    return int(os.environ.get("MXNET_OPTIMIZER_AGGREGATION_SIZE", "4"))
+
+
+def _together(moves: list[Move]) -> dict[str, Any]:
+    return {
+        "out": [move.weight for move in moves],
+        "num_weights": len(moves),
+        "lrs": [move.rate for move in moves],
+        "wds": [move.wd for move in moves],
+    }
+
+
+class Nesterov(Rule):
+    """Momentum whose gradient is taken where the velocity is about to lead.
+
+    ::
+
+        v_i = m v_{i−1} − ε g(θ_{i−1} + m v_{i−1})
+        θ_i = θ_{i−1} + v_i
+
+    The parameters hold the point that looks ahead, φ = θ + m v, because that
+    is where the next gradient is taken [1]. For φ the same rule reads
+
+    ::
+
+        v_i = m v_{i−1} − ε g(φ_{i−1})
+        φ_i = φ_{i−1} + m v_i − ε g(φ_{i−1})
+
+    and as the velocity dies away, φ and θ become one.
+
+    Parameters
+    ----------
+    learning_rate : float, default 0.01
+        ε.
+    momentum : float, default 0.9
+        m, the share of the velocity that is kept, ``0 <= m < 1``.
+    **options
+        What every :class:`~fdl.optim.Rule` takes.
+
+    Book: ch. 4, "Momentum-Based Optimization"
+    """
+
+    settings = ("momentum",)
+    slots = ("v",)
+
+    def __init__(
+        self,
+        learning_rate: Rate = None,
+        *,
+        momentum: float = 0.9,
+        **options: Any,
+    ) -> None:
+        super().__init__(learning_rate, **options)
+        self.momentum = checks.fraction("momentum", momentum)
+
+    def step(
+        self, theta: Any, g: Any, state: State, rate: float, t: int
+    ) -> None:
+        """Take one step; `theta` is φ."""
+        (v,) = state
+        # v_i = m v_{i−1} − ε g(φ_{i−1})
+        v[:] = self.momentum * v - rate * g
+        # φ_i = φ_{i−1} + m v_i − ε g(φ_{i−1})
+        theta += self.momentum * v - rate * g
+
+    def kernel(self, moves: list[Move]) -> bool:
+        """Take the step by MXNet's kernel."""
+        for w, g, (v,), rate, wd, _ in moves:
+            options = self.preparation()
+            if wd:
+                # in place, the kernel would take λ θ_i, not λ θ_{i−1}, for v
+                g, options = self.gradient(w, g, wd), {}
+            mx.nd.nag_mom_update(
+                w, g, v, out=w, lr=rate, momentum=self.momentum, **options
+            )
+        return True
