@@ -59,7 +59,7 @@ napoleon_use_rtype = False
 add_module_names = False
 python_use_unqualified_type_names = True
 default_role = "code"
-maximum_signature_line_length = 72
+maximum_signature_line_length = 90
 
 # The site: everything that a page needs lies beside it.
 html_theme = "sphinx_book_theme"
@@ -69,6 +69,7 @@ html_css_files = ["book.css"]
 html_copy_source = False
 html_show_sourcelink = False
 html_show_sphinx = False
+html_secnumber_suffix = "\u2002"
 mathjax_path = "mathjax/tex-svg-full.js"
 mathjax3_config = {
     "svg": {"fontCache": "global"},
@@ -78,6 +79,7 @@ copybutton_selector = "div:not(.output) > div.highlight pre"
 copybutton_exclude = ".linenos, .gp, .go"
 togglebutton_hint = "Show"
 togglebutton_hint_hide = "Hide"
+html_context = {"default_mode": "auto"}
 html_theme_options = {
     "use_download_button": False,
     "use_fullscreen_button": False,
@@ -85,6 +87,7 @@ html_theme_options = {
     "use_repository_button": False,
     "use_edit_page_button": False,
     "use_issues_button": False,
+    "navbar_persistent": [],
     "home_page_in_toc": True,
     "show_toc_level": 2,
     "toc_title": "On this page",

@@ -72,7 +72,7 @@ def text(mime: str, payload: dict[str, Any]) -> str:
     return (
         f"{c['label']}: the book {value(c['book'], c['unit'])}, measured "
         f"here {value(c['measured'], c['unit'])}: {c['verdict']} "
-        f"({c['finding'] or c['bounds']})."
+        f"({c['finding'] or 'required: ' + c['bounds']})."
     )
 
 
@@ -140,7 +140,7 @@ def context(c: dict[str, Any]) -> list[str]:
             "derived": f"<strong>derived copy</strong> of {escape(name)}",
         }
         pieces.append(words.get(kind, escape(f"{name} ({kind})")))
-    pieces.append(_small(c["bounds"]))
+    pieces.append(f"required: {_small(c['bounds'])}")
     return pieces
 
 

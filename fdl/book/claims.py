@@ -137,7 +137,7 @@ def claim(
     Examples
     --------
     >>> claim("exam-weights", book=3, measured=3, data=(), label="Weights")
-    Weights: the book 3, measured here 3: reproduced (must be equal).
+    Weights: the book 3, measured here 3: reproduced (required: equal to it).
     """
     cards.show(
         cards.CLAIM_MIME,
@@ -234,13 +234,13 @@ def check(
         raise ClaimError(
             f"Claim {key!r} is out of bounds: the book says "
             f"{value(book, unit)}, measured here {value(measured, unit)}, "
-            f"which {rule}; mend the code, or say in `finding` why."
+            f"but must be {rule}; mend the code, or say in `finding` why."
         )
     if verdict != NOT_REPRODUCED and finding is not None:
         raise ClaimError(
             f"Claim {key!r} is back within bounds: the book says "
             f"{value(book, unit)}, measured here {value(measured, unit)}, "
-            f"which {rule}; take its `finding` away."
+            f"which is {rule}; take its `finding` away."
         )
     return result
 
@@ -255,14 +255,14 @@ def _test(
     """Return the test of a measured value, and the rule in words."""
     bound = None if bound is None else plain(bound)
     if kind == "":
-        return lambda x: _equal(x, book), "must be equal"
+        return lambda x: _equal(x, book), "equal to it"
     if kind == "within" and isinstance(bound, list):
         if len(bound) != 2 or not bound[0] <= bound[1]:
             raise must("within", bound, "be a number or (low, high)")
         low, high = bound
         return (
             lambda x: _every(x, lambda v, _: low <= v <= high),
-            f"must be from {value(low)} to {value(high, unit)}",
+            f"from {value(low)} to {value(high, unit)}",
         )
     if not isinstance(bound, (int, float)) or isinstance(bound, bool):
         raise must(kind, bound, "be a number")
@@ -278,16 +278,16 @@ def _test(
                 _shaped(x, book)
                 and _every(x, lambda v, b: abs(v - b) <= room, book)
             ),
-            f"must be within {value(bound, unit)} of it",
+            f"within {value(bound, unit)} of it",
         )
     if kind == "at_least":
         return (
             lambda x: _every(x, lambda v, _: v >= bound),
-            f"must be at least {value(bound, unit)}",
+            f"at least {value(bound, unit)}",
         )
     return (
         lambda x: _every(x, lambda v, _: v <= bound),
-        f"must be at most {value(bound, unit)}",
+        f"at most {value(bound, unit)}",
     )
 
 

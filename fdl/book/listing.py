@@ -67,7 +67,9 @@ class Listing(LiteralInclude):
             block["highlight_args"]["hl_lines"] = [i + 1 for i in marked]
         self.set_source_info(block)
         wrapper = nodes.container(
-            "", literal_block_wrapper=True, classes=["fdl-listing"]
+            "",
+            literal_block_wrapper=True,
+            classes=["literal-block-wrapper", "fdl-listing"],
         )
         caption = nodes.caption()
         caption.extend(self._caption(module, path))

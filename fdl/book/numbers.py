@@ -18,9 +18,6 @@ __all__ = ["Numbers", "number"]
 
 EQUATION_END = re.compile(r"^\s*\$\$\s*\(([^)]+)\)\s*$")
 ONE_LINE = re.compile(r"^\s*\$\$.+\$\$\s*\(([^)]+)\)\s*$")
-NUMBERED = re.compile(
-    r"^\s*\\begin\{(equation|align|gather|multline|alignat|flalign|eqnarray)\}"
-)
 LABEL = re.compile(r"^\(([^)]+)\)=\s*$")
 KINDS = {
     "figure": "Figure",
@@ -69,10 +66,8 @@ def number(chapter: Chapter) -> Numbers:
             found.labels[label] = text
         return text
 
-    def equation(label: str = "") -> None:
-        text = take("Equation")
-        if label:
-            found.equations[label] = text.split()[1]
+    def equation(label: str) -> None:
+        found.equations[label] = take("Equation").split()[1]
 
     def visit(source: str) -> None:
         pending: list[str] = []
@@ -106,8 +101,6 @@ def number(chapter: Chapter) -> Numbers:
                     pending = []
                 elif m := ONE_LINE.match(line) or EQUATION_END.match(line):
                     equation(m[1])
-                elif NUMBERED.match(line):
-                    equation()
                 elif line.strip():
                     pending = []
 

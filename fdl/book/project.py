@@ -18,13 +18,13 @@ from myst_nb.core.read import read_myst_markdown_notebook
 from myst_parser.config.main import MdParserConfig
 
 from fdl.book.imports import Graph
+from fdl.book.values import words
 from fdl.errors import must
 
 __all__ = ["EXTENSIONS", "Chapter", "Project", "find_root", "write_text"]
 
 # the Markdown that a chapter may use; conf.py takes it from here
 EXTENSIONS = [
-    "amsmath",
     "attrs_block",
     "attrs_inline",
     "colon_fence",
@@ -203,7 +203,7 @@ class Chapter:
                 elif not fence and (
                     m := re.match(r"(#+)\s+(.+?)\s*#*$", line)
                 ):
-                    yield len(m[1]), re.sub(r"\s*\{#.*\}$", "", m[2])
+                    yield len(m[1]), words(m[2])
 
     @property
     def options(self) -> dict[str, Any]:

@@ -196,7 +196,7 @@ def finish(app: Any, exception: Exception | None) -> None:
     known |= {"genindex.html", "py-modindex.html", "search.html"}
     for page in out.rglob("*.html"):
         name = page.relative_to(out).as_posix()
-        if name not in known and not name.startswith("_"):
+        if name not in known:  # also templates that the themes copy along
             page.unlink()
 
 

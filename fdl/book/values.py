@@ -85,5 +85,5 @@ def words(text: str) -> str:
     >>> words("The `fit` loop, *slowly* {#fit}")
     'The fit loop, slowly'
     """
-    text = re.sub(r"\{#[^}]*\}\s*$", "", text)
+    text = re.sub(r"\{#[^}]*\}\s*$|\{[\w:]+\}(?=`)", "", text)
     return re.sub(r"[`*]|(?<!\w)_|_(?!\w)", "", text).strip()
