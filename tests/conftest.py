@@ -50,16 +50,15 @@ def _seed_everything(seed):
         mxnet.random.seed(seed)
 
 
-@pytest.fixture
-def seed(request):
-    """Return this test's seed: its own, and the same in every order."""
-    name = zlib.crc32(request.node.nodeid.encode())
-    return (request.config.fdl_seed + name) % 2**31
+def _seed_of(item):
+    """Return a test's seed: its own, and the same in every order."""
+    name = zlib.crc32(item.nodeid.encode())
+    return (item.config.fdl_seed + name) % 2**31
 
 
 @pytest.fixture(autouse=True)
-def _seeded(seed):
-    _seed_everything(seed)
+def _seeded(request):
+    _seed_everything(_seed_of(request.node))
     yield
     mxnet = sys.modules.get("mxnet")
     if hasattr(mxnet, "npx"):

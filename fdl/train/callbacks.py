@@ -92,7 +92,9 @@ class EarlyStopping(Callback):
             )
             names = ", ".join(map(repr, run.curves))
             raise must(
-                "monitor", self.monitor, f"be a curve of the run, {names}{hint}"
+                "monitor",
+                self.monitor,
+                f"be a curve of the run, {names}{hint}",
             )
 
     def on_fit_begin(self, run: Any) -> None:

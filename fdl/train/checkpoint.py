@@ -73,7 +73,9 @@ class Checkpoints:
     def files(self) -> list[Path]:
         """Return the checkpoints there are, oldest first."""
         try:
-            found = [p for p in self.folder.iterdir() if NAME.fullmatch(p.name)]
+            found = [
+                p for p in self.folder.iterdir() if NAME.fullmatch(p.name)
+            ]
         except FileNotFoundError:
             return []
         return sorted(found)
@@ -273,9 +275,7 @@ def identity(run: Any, config: Mapping[str, Any]) -> dict[str, Any]:
         "batches": {
             name: getattr(run.batches, name)
             for name in wanted
-            if isinstance(
-                getattr(run.batches, name, None), (int, str, bool)
-            )
+            if isinstance(getattr(run.batches, name, None), (int, str, bool))
         },
         "config": dict(config),
     }
@@ -381,7 +381,7 @@ def pack(tree: Any) -> bytes:
     onp.savez(
         buffer,
         header=onp.frombuffer(header.encode(), dtype="uint8"),
-        **arrays,  # type: ignore[arg-type]
+        **arrays,
     )
     content = bytearray(buffer.getvalue())
     # a zip archive ends with the length of its comment: make that the hash
@@ -497,9 +497,7 @@ def _decode(tree: Any, arrays: Mapping[str, onp.ndarray]) -> Any:
     if kind == "tuple":
         return tuple(_decode(tree["of"], arrays))
     if kind == "dict":
-        return {
-            _decode(k, arrays): _decode(v, arrays) for k, v in tree["of"]
-        }
+        return {_decode(k, arrays): _decode(v, arrays) for k, v in tree["of"]}
     array = arrays[tree["key"]].view(Saved)
     array.kind = kind
     return array
@@ -538,5 +536,3 @@ def _short(value: Any) -> str:
         return "absent"
     text = json.dumps(value)
     return text if len(text) <= 60 else text[:57] + "..."
-
-

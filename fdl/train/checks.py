@@ -77,8 +77,8 @@ def batch(
         )
     x, y = pair
     inputs = tuple(x) if isinstance(x, (list, tuple)) else (x,)
-    shapes = [getattr(a, "shape", None) for a in (*inputs, y)]
-    if not inputs or any(not shape for shape in shapes):
+    shapes: list[Any] = [getattr(a, "shape", None) for a in (*inputs, y)]
+    if not inputs or not all(shapes):
         raise ShapeError(
             f"`{argument}` must hold arrays with a row per example; batch "
             f"{number} has shapes {shapes}."

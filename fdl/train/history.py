@@ -14,10 +14,9 @@ class History(Mapping[str, "list[float]"]):
     """The curves of a run, one number per finished epoch.
 
     It reads as a dictionary: ``history["loss"]`` is the training loss, a mean
-    over the epoch's examples while the parameters moved;
-    ``history["error"]`` a metric taken likewise; ``history["validation_loss"]``
-    and ``history["validation_error"]`` are taken on the validation data after
-    the epoch.
+    over the epoch's examples while the parameters moved, and
+    ``history["error"]`` a metric taken likewise; ``"validation_loss"`` and
+    ``"validation_error"`` are taken on the validation data after the epoch.
 
     Attributes
     ----------

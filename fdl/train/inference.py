@@ -159,9 +159,7 @@ def _take(
     add(batch, metrics, means)
 
 
-def add(
-    batch: Any, metrics: Sequence[Metric], means: dict[str, Mean]
-) -> None:
+def add(batch: Any, metrics: Sequence[Metric], means: dict[str, Mean]) -> None:
     """Take a batch's metrics into their means."""
     if metrics:
         output, y = batch.output, onp.asarray(_host(batch.y))

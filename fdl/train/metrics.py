@@ -116,8 +116,8 @@ def choose(
         elif isinstance(one, str) and one in METRICS:
             chosen.append(METRICS[one])
         else:
-            names = ", ".join(map(repr, METRICS))
-            raise must("metrics", one, f"be {names}, or a train.Metric")
+            known = ", ".join(map(repr, METRICS))
+            raise must("metrics", one, f"be {known}, or a train.Metric")
     names = [metric.name for metric in chosen]
     if len(set(names)) < len(names) or "loss" in names:
         raise must("metrics", names, "have names of their own, not 'loss'")
