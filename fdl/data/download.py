@@ -28,7 +28,8 @@ from fdl.errors import ChecksumError, DataError
 __all__ = ["Network", "Unavailable", "download"]
 
 CONNECT_SECONDS = 10.0  # name look-up and all addresses of a host together
-READ_SECONDS = 30.0  # the longest silence inside a transfer
+READ_SECONDS = 15.0  # the longest silence inside a transfer
+SILENT_HOSTS = 2  # after so many, and no other, there is no network
 STALL_SECONDS = 60.0  # a slower transfer than STALL_BYTES in this time ends
 STALL_BYTES = 64 * 1024
 TRIES = 4  # transfers in a row that break without headway
@@ -48,7 +49,8 @@ class Network:
     """What one fetch has learnt about the hosts it asked.
 
     A host that could not be reached once is not asked again by the same
-    fetch, so that a machine without a network waits once and not per file.
+    fetch, and when several were silent and none answered, no other host is
+    asked either: a machine without a network waits seconds, not minutes.
 
     Attributes
     ----------
@@ -58,6 +60,8 @@ class Network:
 
     def __init__(self) -> None:
         self.down: dict[str, str] = {}
+        self._silent = 0
+        self._answered = False
         self._opener: Optional[urllib.request.OpenerDirector] = None
 
     def open(self, url: str, start: int) -> Any:
@@ -65,6 +69,8 @@ class Network:
         host = urllib.parse.urlsplit(url).netloc
         if host in self.down:
             raise Unavailable(f"{host}: {self.down[host]}")
+        if self._silent >= SILENT_HOSTS and not self._answered:
+            raise Unavailable(f"{host}: not asked, as no host answers")
         if self._opener is None:
             context = ssl.create_default_context()
             self._opener = urllib.request.build_opener(
@@ -75,12 +81,18 @@ class Network:
             headers["Range"] = f"bytes={start}-"
         try:
             request = urllib.request.Request(url, headers=headers)
-            return self._opener.open(request, timeout=CONNECT_SECONDS)
+            response = self._opener.open(request, timeout=CONNECT_SECONDS)
+            self._answered = True
+            return response
         except urllib.error.HTTPError:
+            self._answered = True
             raise
         except (OSError, http.client.HTTPException, ValueError) as error:
             reason = getattr(error, "reason", error)
-            said = "no answer in time" if _timed_out(reason) else str(reason)
+            said = getattr(reason, "strerror", None) or str(reason)
+            if _timed_out(reason):
+                said = "no answer in time"
+                self._silent += 1
             self.down[host] = said or type(reason).__name__
             raise Unavailable(f"{host}: {self.down[host]}") from error
 
@@ -300,7 +312,6 @@ def _copy(
 ) -> int:
     with disk_errors(part):
         handle.seek(got)
-        handle.truncate()
     since, mark = time.monotonic(), got
     while True:
         try:

@@ -219,6 +219,13 @@ def test_copies_say_whether_they_are_the_official_content(row, kinds):
     assert [copy.source_kind for copy in row.copies] == kinds
 
 
+def test_one_unproven_file_makes_a_repacked_copy_derived():
+    copy = GLOVE.copies[1]
+    bare = File("more.xz", sha256="0" * 64)
+    copy = dataclasses.replace(copy, files=(*copy.files, bare))
+    assert copy.source_kind == "derived"
+
+
 def test_a_derived_source_says_what_it_was_made_from():
     source = CIFAR10.copies[1].source("cifar10")
     assert source.name == "cifar10"

@@ -59,6 +59,7 @@ def test_a_part_that_is_too_long_starts_anew(server, part):
     part.write_bytes(BODY + b"more")
     assert get(server.url + "x", part) is False
     assert part.read_bytes() == BODY
+    assert server.asked == [("/x", None)]
 
 
 def test_a_server_that_ignores_range_starts_anew(server, part):
@@ -240,6 +241,31 @@ def test_a_name_look_up_that_hangs_is_given_up(part, monkeypatch):
         get("http://a.invalid/x", part)
     assert time.monotonic() - begin < 5
     over.set()
+
+
+@pytest.mark.parametrize("answers", [False, True])
+def test_when_hosts_are_silent_the_rest_are_not_waited_for(
+    server, part, monkeypatch, answers
+):
+    here = download._look_up
+    asked = []
+
+    def look_up(host, *more):
+        asked.append(host)
+        if host == "127.0.0.1":
+            return here(host, *more)
+        raise socket.timeout("no address in time")
+
+    monkeypatch.setattr(download, "_look_up", look_up)
+    network = Network()
+    if answers:  # then it is the hosts' fault, not the network's
+        with pytest.raises(Unavailable, match="HTTP 404"):
+            get(server.url + "x", part, network=network)
+    asked.clear()
+    for host in ("a.invalid", "a.invalid", "b.invalid", "c.invalid"):
+        with pytest.raises(Unavailable, match=f"{host}: no"):
+            get(f"http://{host}/x", part, network=network)
+    assert asked == ["a.invalid", "b.invalid", *["c.invalid"] * answers]
 
 
 def test_all_addresses_of_a_host_share_one_time_limit(part, monkeypatch):

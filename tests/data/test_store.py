@@ -274,6 +274,7 @@ def test_a_cached_file_that_went_bad_is_not_used_offline(
 ):
     corrupt(put(cache, "x.gz", BODY))
     assert store.find(row) is None
+    assert files_in(cache) == []  # so nobody meets it again
     assert capsys.readouterr().err.count("it is not used") == 1
     corrupt(put(cache, "x.gz", BODY))
     path = put(mirror, "x.gz", BODY)
