@@ -10,7 +10,10 @@ __getattr__, __dir__, __all__ = lazy(
         "cross_entropy": "losses",
         "feed_forward": "feed_forward",
         "initializer": "initializers",
+        "get_parameters": "parameters",
         "initializers": "initializers",
         "losses": "losses",
+        "parameters": "parameters",
+        "set_parameters": "parameters",
     },
 )
