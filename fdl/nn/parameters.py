@@ -55,7 +55,7 @@ def set_parameters(net: Any, arrays: Mapping[str, Any]) -> None:
         )
     for name, parameter in parameters.items():
         shape = tuple(onp.shape(arrays[name]))
-        known = parameter.shape is not None and 0 not in parameter.shape
+        known = parameter.shape is not None and min(parameter.shape) > 0
         if known and shape != tuple(parameter.shape):
             raise ShapeError(
                 f"`arrays` (={name}: {shape}) must have the shape"
