@@ -61,7 +61,7 @@ class Objective:
             found = self._evaluate(x)
         except mx.base.MXNetError as error:
             wanted = self.dtype
-            (self.dtype,) = {*PRECISIONS} - {wanted}
+            self.dtype = PRECISIONS[PRECISIONS[0] == wanted]
             try:
                 found = self._evaluate(x)
             except mx.base.MXNetError:

@@ -1,0 +1,358 @@
+"""Searches that choose their own steps, from steepest descent to L-BFGS.
+
+All go the same way: choose a direction, search along it for a good step
+(:mod:`fdl.optim.line_search`), learn from what was found there. They differ
+in the direction, which is a class of a few lines each. Where f is quadratic,
+the steps are exact: the conjugate gradients and both quasi-Newton methods
+then arrive after d steps.
+
+Points and directions are float64 vectors of NumPy; values and gradients come
+from MXNet.
+
+Letters: d dimensions, g gradient, p direction, H approximation of the inverse
+Hessian; s_k = x_{k+1} − x_k, y_k = g_{k+1} − g_k, ρ_k = 1 / y_kᵀs_k.
+
+References: [1] Nocedal and Wright 2006, Numerical Optimization, ch. 5 to 7.
+
+Differences from the reference: 1. Line searches interpolate at least once.
+2. L-BFGS scales as [1] eq. 7.20 does, BFGS once as [1] eq. 6.20 does.
+
+Book: ch. 4, "A Brief View of Second-Order Methods"
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import Any, Callable, NamedTuple, Optional, Protocol
+
+import numpy as onp
+
+from fdl.errors import Diverged
+from fdl.optim import _checks as checks
+from fdl.optim.descent import Objective, diverged
+from fdl.optim.line_search import strong_wolfe
+
+__all__ = ["bfgs", "conjugate_gradient", "lbfgs", "steepest_descent"]
+
+Function = Callable[[Any], Any]
+Vector = onp.ndarray
+
+
+class Direction(Protocol):
+    """What a search asks its method for."""
+
+    newton: bool
+    """Whether a step of 1 along the direction is the natural one."""
+
+    def __call__(self, g: Vector) -> Vector:
+        """Return the direction at a point with this gradient."""
+
+    def learn(self, s: Vector, y: Vector) -> None:
+        """Take note of a step and of how the gradient changed."""
+
+    def forget(self) -> None:
+        """Start again from the steepest descent."""
+
+
+class SteepestDescent:
+    """Always straight down: p = −g."""
+
+    newton = False
+
+    def __call__(self, g: Vector) -> Vector:
+        """Return the direction."""
+        return -g
+
+    def learn(self, s: Vector, y: Vector) -> None:
+        """Learn nothing."""
+
+    def forget(self) -> None:
+        """Have nothing to forget."""
+
+
+class ConjugateGradient:
+    """Down, but without undoing the last step (Polak–Ribière, positive)."""
+
+    newton = False
+    p: Optional[Vector] = None
+    g: Vector
+
+    def __call__(self, g: Vector) -> Vector:
+        """Return the direction."""
+        if self.p is None:
+            self.p = -g
+        else:
+            # β_k = max(0, g_kᵀ(g_k − g_{k−1}) / g_{k−1}ᵀg_{k−1})   eq. 5.45
+            beta = max(0.0, g @ (g - self.g) / (self.g @ self.g))
+            # p_k = −g_k + β_k p_{k−1}   eq. 5.41
+            self.p = -g + beta * self.p
+        self.g = g
+        return self.p
+
+    def learn(self, s: Vector, y: Vector) -> None:
+        """Learn nothing: the last gradient and direction are all it needs."""
+
+    def forget(self) -> None:
+        """Restart: β = 0."""
+        self.p = None
+
+
+class BFGS:
+    """Newton's direction, the inverse Hessian guessed from the gradients."""
+
+    newton = True
+    H: Optional[Vector] = None
+
+    def __call__(self, g: Vector) -> Vector:
+        """Return the direction."""
+        # p_k = −H_k g_k   eq. 6.18
+        return -g if self.H is None else -self.H @ g
+
+    def learn(self, s: Vector, y: Vector) -> None:
+        """Correct H so that it maps y to s."""
+        one = onp.eye(len(s))
+        if self.H is None:
+            # H_0 = (y_0ᵀs_0 / y_0ᵀy_0) I   eq. 6.20
+            self.H = (y @ s) / (y @ y) * one
+        rho = 1 / (y @ s)
+        # H_{k+1} = (I − ρ s yᵀ) H_k (I − ρ y sᵀ) + ρ s sᵀ   eq. 6.17
+        V = one - rho * onp.outer(y, s)
+        self.H = V.T @ self.H @ V + rho * onp.outer(s, s)
+
+    def forget(self) -> None:
+        """Start again from H = I."""
+        self.H = None
+
+
+class LBFGS:
+    """BFGS from the last few steps alone, with no matrix."""
+
+    newton = True
+
+    def __init__(self, history: int) -> None:
+        self.pairs: deque[tuple[Vector, Vector]] = deque(maxlen=history)
+
+    def __call__(self, g: Vector) -> Vector:
+        """Return the direction, by two loops over the steps (alg. 7.4)."""
+        if not self.pairs:
+            return -g
+        q = g.copy()
+        alphas = []
+        for s, y in reversed(self.pairs):
+            # α_i = ρ_i s_iᵀ q
+            alphas.append(s @ q / (y @ s))
+            # q ← q − α_i y_i
+            q -= alphas[-1] * y
+        s, y = self.pairs[-1]
+        # r = γ q with γ = s_{k−1}ᵀy_{k−1} / y_{k−1}ᵀy_{k−1}   eq. 7.20
+        r = (s @ y) / (y @ y) * q
+        for (s, y), alpha in zip(self.pairs, reversed(alphas)):
+            # r ← r + (α_i − ρ_i y_iᵀ r) s_i
+            r += (alpha - y @ r / (y @ s)) * s
+        return -r
+
+    def learn(self, s: Vector, y: Vector) -> None:
+        """Keep the pair; the oldest one makes room."""
+        self.pairs.append((s, y))
+
+    def forget(self) -> None:
+        """Drop all pairs."""
+        self.pairs.clear()
+
+
+def steepest_descent(
+    f: Function, x0: Any, steps: int, *, tolerance: float = 1e-14
+) -> onp.ndarray:
+    """Go straight down, each time as far as it goes down.
+
+    Parameters
+    ----------
+    f : callable
+        From an ``mx.np`` vector to an array with a single entry.
+    x0 : array_like, ``(d,)``
+        The first point.
+    steps : int
+        How many steps to take at most.
+    tolerance : float, default 1e-14
+        The search has converged when no entry of the gradient is larger
+        than this share of the largest entry at `x0`, or when the steps have
+        become too small to change the point.
+
+    Returns
+    -------
+    numpy.ndarray, ``(steps + 1, d)``
+        The points, `x0` first. Once the search has converged, the last
+        point repeats.
+
+    Raises
+    ------
+    Diverged
+        f is not finite at `x0`, or falls without end.
+
+    Examples
+    --------
+    >>> steepest_descent(lambda x: x[0] ** 2 + 9 * x[1] ** 2, [9.0, 1.0], 2)
+    array([[ 9.  ,  1.  ],
+           [ 7.2 , -0.8 ],
+           [ 5.76,  0.64]])
+    """
+    return _search(
+        "steepest_descent", f, x0, steps, tolerance, SteepestDescent(), 0.1
+    )
+
+
+def conjugate_gradient(
+    f: Function, x0: Any, steps: int, *, tolerance: float = 1e-14
+) -> onp.ndarray:
+    """Search along conjugate directions (Polak–Ribière with restarts).
+
+    On a quadratic function it arrives after d steps. Arguments, result and
+    errors are those of :func:`steepest_descent`.
+
+    Examples
+    --------
+    >>> f = lambda x: x[0] ** 2 + 9 * x[1] ** 2
+    >>> abs(conjugate_gradient(f, [9.0, 1.0], 2)[-1]).max() < 1e-12
+    True
+
+    Book: ch. 4, "A Brief View of Second-Order Methods"
+    """
+    return _search(
+        "conjugate_gradient", f, x0, steps, tolerance, ConjugateGradient(), 0.1
+    )
+
+
+def bfgs(
+    f: Function, x0: Any, steps: int, *, tolerance: float = 1e-14
+) -> onp.ndarray:
+    """Follow Newton's direction with an inverse Hessian learnt on the way.
+
+    Arguments, result and errors are those of :func:`steepest_descent`.
+
+    Examples
+    --------
+    >>> f = lambda x: 100 * (x[1] - x[0] ** 2) ** 2 + (1 - x[0]) ** 2
+    >>> bfgs(f, [-1.2, 1.0], steps=60)[-1].round(8)
+    array([1., 1.])
+
+    Book: ch. 4, "A Brief View of Second-Order Methods"
+    """
+    return _search("bfgs", f, x0, steps, tolerance, BFGS(), 0.9)
+
+
+def lbfgs(
+    f: Function,
+    x0: Any,
+    steps: int,
+    history: int = 10,
+    *,
+    tolerance: float = 1e-14,
+) -> onp.ndarray:
+    """Do as BFGS does, from the last steps alone and without a matrix.
+
+    Parameters
+    ----------
+    f, x0, steps, tolerance
+        As for :func:`steepest_descent`, and so are result and errors.
+    history : int, default 10
+        How many steps are remembered, from 1 up.
+
+    Examples
+    --------
+    >>> f = lambda x: 100 * (x[1] - x[0] ** 2) ** 2 + (1 - x[0]) ** 2
+    >>> lbfgs(f, [-1.2, 1.0], steps=60)[-1].round(8)
+    array([1., 1.])
+
+    Book: ch. 4, "A Brief View of Second-Order Methods"
+    """
+    history = checks.count("history", history, least=1)
+    return _search("lbfgs", f, x0, steps, tolerance, LBFGS(history), 0.9)
+
+
+class _Point(NamedTuple):
+    x: Vector
+    value: float
+    g: Vector
+
+
+def _search(
+    name: str,
+    f: Function,
+    x0: Any,
+    steps: int,
+    tolerance: float,
+    direction: Direction,
+    c2: float,
+) -> onp.ndarray:
+    """Walk along directions until there is nothing left to gain."""
+    x = checks.vector("x0", x0)
+    steps = checks.count("steps", steps)
+    tolerance = checks.number("tolerance", tolerance, least=0.0)
+    objective = Objective(f, x.dtype)
+    here = _Point(x.astype(onp.float64), *objective(x))
+    path = onp.tile(here.x, (steps + 1, 1))
+    if not (onp.isfinite(here.value) and onp.isfinite(here.g).all()):
+        raise diverged(name, 0, here.value, path[:1])
+    eps = onp.finfo(objective.dtype).eps
+    smallest = tolerance * abs(here.g).max()
+    expected = None  # what the last step promised, α_{k−1} g_{k−1}ᵀp_{k−1}
+    for k in range(steps):
+        if abs(here.g).max() <= smallest:
+            break
+        try:
+            found = _along(objective, here, direction, expected, c2)
+            if found is None:
+                # the direction led nowhere: once more, straight down
+                direction.forget()
+                found = _along(objective, here, direction, None, c2)
+        except OverflowError as error:
+            raise Diverged(
+                f"{name} diverged at step {k}: {error}; the points up to "
+                "there are in the error's `path`.",
+                path=path[: k + 1].copy(),
+                step=k,
+            ) from None
+        if found is None:
+            break
+        there, expected = found
+        s, y = there.x - here.x, there.g - here.g
+        if y @ s > eps * onp.sqrt((y @ y) * (s @ s)):
+            direction.learn(s, y)
+        here = there
+        path[k + 1 :] = here.x
+        if abs(s).max() <= 2 * eps * abs(here.x).max():
+            break
+    return path
+
+
+def _along(
+    objective: Objective,
+    here: _Point,
+    direction: Direction,
+    expected: Optional[float],
+    c2: float,
+) -> Optional[tuple[_Point, float]]:
+    """Return the point that a search along the direction leads to."""
+    p = direction(here.g)
+    slope = float(p @ here.g)
+    if not slope < 0:
+        return None
+    seen = {}
+
+    def phi(alpha: float) -> tuple[float, float]:
+        x = here.x + alpha * p
+        seen[alpha] = there = _Point(x, *objective(x))
+        with onp.errstate(over="ignore", invalid="ignore"):
+            return there.value, float(p @ there.g)
+
+    if expected is None:
+        first = min(1.0, 1 / abs(here.g).sum())
+    else:
+        first = 1.0 if direction.newton else expected / slope
+    rounding = 4 * float(onp.finfo(objective.dtype).eps)
+    step = strong_wolfe(
+        phi, (here.value, slope), first, c2=c2, rounding=rounding
+    )
+    if step is None:
+        return None
+    return seen[step.alpha], step.alpha * slope
