@@ -133,7 +133,9 @@ def missing_reference(
     site = current()
     if hasattr(builtins, target.split(".")[0]):
         return content
-    if "refwarn" not in node and not target.startswith("fdl."):
+    if "refwarn" not in node and not target.startswith(
+        f"{site.project.package}."
+    ):
         return content  # an annotation that names NumPy, MXNet or the like
     domain = env.domains["py"]
     names = []

@@ -275,17 +275,15 @@ class Graph:
     def closure(self, uses: Uses) -> set[str]:
         """Return every module that is loaded sooner or later."""
         done: set[str] = set()
+        waiting = set(uses.modules)
         for module in uses.shallow:
-            done.add(module)
-        waiting = set(uses.modules - done)
-        for module in uses.shallow:
-            waiting |= self.uses(module, top=True).modules - done
+            waiting |= self.uses(module, top=True).modules - uses.shallow
         while waiting:
             module = waiting.pop()
             done.add(module)
             found = self.uses(module)
             waiting |= (found.modules | found.shallow) - done
-        return done
+        return done | uses.shallow
 
 
 _SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
@@ -517,7 +515,13 @@ class _Reader:
             else:
                 for dotted in re.findall(rf"\b{package}(?:\.\w+)*", line):
                     top, *path = dotted.split(".")
-                    self.found.modules |= self.graph.follow(top, path)[0]
+                    modules, place, _ = self.graph.follow(top, path)
+                    if place is not None:
+                        self.found.modules |= modules
+                if "-c" in words[:-1]:
+                    code = words[words.index("-c") + 1]
+                    more = self.graph.uses_of_cells([code])
+                    self.found.modules |= more.modules
 
     def command(self, words: list[str]) -> None:
         package = self.graph.package
@@ -526,7 +530,7 @@ class _Reader:
             return
         names = [w for w in words if not w.startswith("-")]
         verb = names[0] if names else ""
-        for module in self.graph.load(cli) | {f"{package}.__main__"}:
+        for module in self.graph.whole(cli) | {f"{package}.__main__"}:
             if module in self.graph.files:
                 self.found.shallow.add(module)
         if (
@@ -539,7 +543,7 @@ class _Reader:
             self.found.modules |= self.graph.load(f"{package}.experiments")
             self.experiment(names[1] if len(names) > 1 else None)
         elif verb:
-            self.found.modules.add(cli)
+            self.found.modules |= self.graph.whole(cli)
 
 
 def _type_checking(test: ast.AST) -> bool:

@@ -1,0 +1,179 @@
+"""A miniature book, with a package of its own."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from textwrap import dedent
+
+import pytest
+
+from fdl.book.project import Project
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+
+PACKAGE = {
+    "__init__.py": """
+        from mini._lazy import lazy
+        __getattr__, __dir__, __all__ = lazy(
+            __name__, {"data": "data", "train": "train", "other": "other"}
+        )
+    """,
+    "data/__init__.py": """
+        from collections import namedtuple
+        Source = namedtuple("Source", "name kind")
+        _used = {}
+        def load(name):
+            _used[name] = Source(name, "official")
+            return [1, 2, 3]
+        def used():
+            return dict(_used)
+    """,
+    "train/__init__.py": """
+        from mini._lazy import lazy
+        __getattr__, __dir__, __all__ = lazy(
+            __name__, {"fit": "loop", "Watch": "watch"}
+        )
+    """,
+    "train/loop.py": """
+        '''The loop.'''
+        from mini.helpers import double
+
+        __all__ = ["fit"]
+
+        def fit(n):
+            '''Fit twice.
+
+            Book: ch. 3, "The loop itself"
+            '''
+            return double(n)
+    """,
+    "train/watch.py": """
+        class Watch:
+            '''Something that watches.'''
+
+            def look(self):
+                '''Look.'''
+                from mini import late
+                return late
+    """,
+    "helpers.py": "def double(n): return 2 * n\n",
+    "late.py": "",
+    "other.py": "value = 1\n",
+    "records.py": """
+        import json, os
+        def environment():
+            return {"versions": {"mini": "1"},
+                    "hardware": {"processor": "abacus", "cores": 1}}
+        def read(name):
+            with open(f"{os.environ['FDL_RESULTS']}/{name}.json") as file:
+                return json.load(file)
+    """,
+    "book/__init__.py": """
+        from mini._lazy import lazy
+        __getattr__, __dir__, __all__ = lazy(__name__, {"record": "chapter"})
+    """,
+    "book/chapter.py": """
+        from mini import records
+        _read = []
+        def record(name):
+            _read.append(name)
+            return records.read(name)
+        def records_read():
+            return list(_read)
+    """,
+    "experiments/__init__.py": """
+        from mini._lazy import lazy
+        __getattr__, __dir__, __all__ = lazy(
+            __name__, {"get": "registry"}
+        )
+    """,
+    "experiments/registry.py": """
+        import importlib
+        def get(name):
+            return importlib.import_module(f"mini.experiments.{name}")
+    """,
+    "experiments/first.py": "from mini.train import fit\n",
+    "experiments/second.py": "",
+    "device.py": "",
+    "cli.py": """
+        import argparse
+        def main():
+            from mini import data, device, train
+            from mini.experiments import first, second
+    """,
+}
+
+CONF = """
+import runpy
+globals().update(runpy.run_path({conf!r}))
+fdl_package = "mini"
+html_static_path = []
+html_css_files = []
+mathjax_path = "none.js"
+bibtex_bibfiles = []
+"""
+
+FRONT = """\
+---
+file_format: mystnb
+kernelspec: {name: python3}
+fdl: {data: %s, minutes: %s}
+---
+"""
+
+
+def cell(code: str, *options: str) -> str:
+    """Return a code cell in MyST."""
+    return "\n".join(
+        ["```{code-cell} ipython3", *options, dedent(code).strip(), "```\n"]
+    )
+
+
+class Mini(Project):
+    """The miniature book."""
+
+    def write(
+        self,
+        name: str,
+        *parts: str,
+        data: str = "[]",
+        minutes: float = 1,
+    ) -> None:
+        """Write a chapter; parts are Markdown or cells."""
+        text = FRONT % (data, minutes) + "\n\n".join(parts)
+        (self.folder / f"{name}.md").write_text(text)
+
+    def change(self, path: str, text: str = "# changed\n") -> None:
+        """Append to a file."""
+        with open(self.root / path, "a") as file:
+            file.write(text)
+
+    def again(self, **changes: object) -> Mini:
+        """Look at the book anew, as the next build does."""
+        kept = {"profile": self.profile, "data_state": self.data_state}
+        return Mini(self.root, "mini", **{**kept, **changes})  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def mini(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Mini:
+    """Return a book without chapters."""
+    monkeypatch.delenv("FDL_RESULTS", raising=False)
+    monkeypatch.delenv("FDL_DATA_MIRROR", raising=False)
+    monkeypatch.setenv(
+        "PYTHONPATH",
+        os.pathsep.join([str(REPOSITORY), os.environ.get("PYTHONPATH", "")]),
+    )
+    for name, text in PACKAGE.items():
+        path = tmp_path / "mini" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(dedent(text).lstrip())
+    lazy = (REPOSITORY / "fdl" / "_lazy.py").read_text()
+    (tmp_path / "mini" / "_lazy.py").write_text(lazy)
+    (tmp_path / "chapters").mkdir()
+    (tmp_path / "results").mkdir()
+    (tmp_path / "requirements.lock").write_text("everything==1\n")
+    (tmp_path / "conf.py").write_text(
+        CONF.format(conf=str(REPOSITORY / "conf.py"))
+    )
+    return Mini(tmp_path, "mini", "quick", lambda name: f"official:{name}")
