@@ -112,9 +112,11 @@ class Checkpoints:
         if self.best is not None and self.best not in run.curves:
             names = ", ".join(map(repr, run.curves))
             raise must("best", self.best, f"be a curve of this run: {names}")
-        self._identity = identity(run, self.config)
         optimizer_state(run.trainer)  # raises if it could not be saved
         state = self.latest() if resume else None
+        if state is not None and not run.seed_given:
+            run.seed = state["history"]["seed"]
+        self._identity = identity(run, self.config)
         if not resume and self.files():
             raise must(
                 "checkpoint",
@@ -249,6 +251,8 @@ def load_parameters(
     place(fresh, [device.best()])
     for name, parameter in named.items():
         parameter.set_data(np.array(values[name], dtype=values[name].dtype))
+        if parameter._deferred_init:  # now its shape is known
+            parameter._finish_deferred_init()
     return int(state["epoch"])
 
 

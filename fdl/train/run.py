@@ -79,6 +79,7 @@ class Run:
         # callers may use their optimizer again: this run changes a copy
         self.optimizer = copy.deepcopy(checks.optimizer(optimizer))
         self.devices = devices_.resolve(device)
+        self.seed_given = seed is not None
         if seed is None:
             seed = int(onp.random.randint(2**31))
         self.seed = seeding.check(seed)
