@@ -215,6 +215,7 @@ def runs(monkeypatch):
     def fake(name):
         def run(config, **given):
             notes.calls.append((name, config, given))
+            given["checkpoint"].mkdir(parents=True, exist_ok=True)
             if notes.error is not None:
                 raise notes.error
             return records.Record(

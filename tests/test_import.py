@@ -45,21 +45,33 @@ def test_importing_loads_neither_mxnet_nor_matplotlib(code):
     assert heavy.strip() == "[]"
 
 
+def assert_soon_below(limit, measure):
+    """Measure until below the limit, five times at most.
+
+    Neighbours on the machine can only slow an import down.
+    """
+    measured = []
+    for _ in range(5):
+        measured.append(measure())
+        if measured[-1] < limit:
+            return
+    raise AssertionError(f"{measured} s are all above {limit} s")
+
+
 def test_importing_fdl_takes_under_100_ms():
-    # the best of three: neighbours on the machine can only slow it down
-    assert min(times("import fdl")["fdl"][1] for _ in range(3)) < 0.1
+    assert_soon_below(0.1, lambda: times("import fdl")["fdl"][1])
 
 
 def test_importing_the_networks_costs_little_more_than_mxnet():
     def beyond():
         found = times("from fdl.nn import FeedForward")
-        own = {name: cost[0] for name, cost in found.items()}
-        ours = sum(own[name] for name in own if name.split(".")[0] == "fdl")
-        mxnet = found["mxnet"][1]
-        door = found["fdl._mxnet"][1]
-        assert mxnet > 0.05
-        return ours, door - mxnet - found["numpy"][1]
+        start = sum(own for own, _ in times("pass").values())
+        needed = start + found["numpy"][1] + found["mxnet"][1]
+        return sum(own for own, _ in found.values()) - needed
 
-    measured = [beyond() for _ in range(3)]
-    assert min(ours for ours, _ in measured) < 0.1
-    assert min(around for _, around in measured) < 0.1
+    assert_soon_below(0.15, beyond)
+
+
+def test_a_slow_import_is_seen():
+    with pytest.raises(AssertionError, match="all above 0.1 s"):
+        assert_soon_below(0.1, lambda: 0.2)

@@ -30,7 +30,7 @@ __all__ = [
 
 # what a user can cause, beyond a bad argument; the rest is a bug and shows
 # its traceback
-EXPECTED = (
+EXPECTED: tuple[type[Exception], ...] = (
     *(
         kind
         for kind in vars(errors).values()
