@@ -86,7 +86,7 @@ def conv2d(
            [20., 24.]])
     """
     x, w = _images_and_kernels(x, w)
-    windows = _windows(_padded(x, pad), w.shape[2:], stride)
+    windows = _windows(_padded(x, pad), w.shape[2:], stride, "w")
     # y_k = Σ_{c,u,v} x_{c,u,v} w_{k,c,u,v}
     y = np.tensordot(windows, w, axes=([1, 4, 5], [1, 2, 3]))  # (B, P, Q, K)
     if b is not None:
@@ -116,7 +116,7 @@ def conv2d_backward(
     """
     x, w = _images_and_kernels(x, w)
     padded = _padded(x, pad)
-    windows = _windows(padded, w.shape[2:], stride)
+    windows = _windows(padded, w.shape[2:], stride, "w")
     B, _, P, Q = windows.shape[:4]
     dy = shaped("dy", floats("dy", dy), B, len(w), P, Q)
 
@@ -159,9 +159,7 @@ def max_pool2d(x: Any, size: int, stride: Optional[int] = None) -> np.ndarray:
     array([[ 5.,  7.],
            [13., 15.]])
     """
-    x = shaped("x", floats("x", x), "B", "C", "H", "W")
-    stride = size if stride is None else stride
-    return _windows(x, (size, size), stride).max(axis=(4, 5))
+    return _tiles(x, size, stride).max(axis=(4, 5))
 
 
 def max_pool2d_backward(
@@ -179,14 +177,13 @@ def max_pool2d_backward(
     x, size, stride
         What :func:`max_pool2d` was called with.
     """
-    x = shaped("x", floats("x", x), "B", "C", "H", "W")
+    windows = _tiles(x, size, stride)
     stride = size if stride is None else stride
-    windows = _windows(x, (size, size), stride)
     dy = shaped("dy", floats("dy", dy), *windows.shape[:4])
     P, Q = windows.shape[2:4]
 
     largest = windows.reshape(*windows.shape[:4], -1).argmax(axis=-1)
-    dx = np.zeros_like(x)
+    dx = np.zeros(np.shape(x))
     for place, (u, v) in enumerate(np.ndindex(size, size)):
         _seen_by(dx, u, v, P, Q, stride)[...] += dy * (largest == place)
     return dx
@@ -203,14 +200,25 @@ def _padded(x: np.ndarray, pad: int) -> np.ndarray:
 
 
 def _windows(
-    x: np.ndarray, extent: tuple[int, ...], stride: int
+    x: np.ndarray, extent: tuple[int, ...], stride: int, argument: str
 ) -> np.ndarray:
     """Return a view of all windows, `(B, C, P, Q, e, f)`."""
-    for size, e in zip(x.shape[2:], extent):
-        output_size(size, e, stride)
+    s = whole("stride", stride)
+    if any(e > size for e, size in zip(extent, x.shape[2:])):
+        raise ShapeError(
+            f"`{argument}` (=extent {extent}) must fit into the padded image, "
+            f"{x.shape[2:]}."
+        )
     # windows of one image and one channel at a time, hence the two ones
     every = sliding_window_view(x, (1, 1, *extent))[:, :, :, :, 0, 0]
-    return every[:, :, ::stride, ::stride]
+    return every[:, :, ::s, ::s]
+
+
+def _tiles(x: Any, size: int, stride: Optional[int]) -> np.ndarray:
+    x = shaped("x", floats("x", x), "B", "C", "H", "W")
+    whole("size", size)
+    stride = size if stride is None else stride
+    return _windows(x, (size, size), stride, "size")
 
 
 def _seen_by(

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import Optional
 
+from fdl.errors import TrainingDiverged
+
 __all__ = ["Diverged", "History"]
 
 
@@ -44,7 +46,7 @@ class History(dict):
         return len(self["loss"])
 
 
-class Diverged(ArithmeticError):
+class Diverged(TrainingDiverged):
     """A training left the finite numbers.
 
     Attributes

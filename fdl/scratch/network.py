@@ -226,9 +226,9 @@ class FeedForward:
             validation = self._held_out(validation)
         elif patience is not None:
             raise must("patience", patience, "come with a `validation` set")
-        stopping = None
-        if patience is not None:
-            stopping = regularize.EarlyStopping(patience)
+        stopping = (
+            None if patience is None else regularize.EarlyStopping(patience)
+        )
 
         history = History()
         with np.errstate(over="ignore", invalid="ignore"):
@@ -237,20 +237,16 @@ class FeedForward:
                 for some in self._minibatches(len(x), batch_size):
                     masks = self._dropout(len(some), keep)
                     E, dW, db = self.gradients(x[some], t[some], masks)
-                    if not (
-                        np.isfinite(E)
-                        and self._descend(
-                            dW, db, learning_rate, l1, l2, max_norm
-                        )
+                    if not self._descend(
+                        E, dW, db, learning_rate, l1, l2, max_norm
                     ):
                         raise Diverged(learning_rate, history)
                     history.batch_loss.append(E / len(some))
                     loss += E
                 history["loss"].append(loss / len(x))
-                if validation is None:
-                    continue
-                loss = self.error(*validation) / len(validation[0])
-                history.setdefault("validation_loss", []).append(loss)
+                if validation is not None:
+                    loss = self.error(*validation) / len(validation[0])
+                    history.setdefault("validation_loss", []).append(loss)
                 here = (self.weights, self.biases)
                 if stopping and stopping.update(loss, here):
                     history.stopped = f"no progress for {patience} epochs"
@@ -297,6 +293,7 @@ class FeedForward:
 
     def _descend(
         self,
+        E: float,
         dW: list[np.ndarray],
         db: list[np.ndarray],
         learning_rate: float,
@@ -304,15 +301,16 @@ class FeedForward:
         l2: float,
         max_norm: Optional[float],
     ) -> bool:
-        """Take a step, unless it leads out of the finite numbers."""
+        """Take a step, unless it starts or ends outside finite numbers."""
         weights, biases = [], []
         for W, b, dE_dw, dE_db in zip(self.weights, self.biases, dW, db):
             # Δw = −ε ∂/∂w (E + λ₁|w| + ½ λ₂ w²)
-            penalty = regularize.l1_gradient(W, l1)
-            penalty = penalty + regularize.l2_gradient(W, l2)
-            weights.append(W - learning_rate * (dE_dw + penalty))
+            penalties = regularize.l1_gradient(W, l1)
+            penalties += regularize.l2_gradient(W, l2)
+            weights.append(W - learning_rate * (dE_dw + penalties))
             biases.append(b - learning_rate * dE_db)
-        if not all(np.isfinite(a).all() for a in (*weights, *biases)):
+        numbers = (np.asarray(E), *weights, *biases)
+        if not all(np.isfinite(array).all() for array in numbers):
             return False
         if max_norm is not None:
             weights = [regularize.max_norm(W, max_norm) for W in weights]

@@ -10,7 +10,7 @@ import math
 from collections.abc import Iterable, Mapping
 from typing import Any, Callable, NamedTuple
 
-from fdl.errors import must
+from fdl.errors import TrainingDiverged, must
 
 __all__ = ["GridSearch", "Trial", "grid_search"]
 
@@ -44,9 +44,9 @@ def grid_search(
     Parameters
     ----------
     train : callable
-        ``train(**settings)`` returns a model trained with these settings. An
-        ``ArithmeticError``, as a diverging `FeedForward.fit` raises, counts
-        as no model and the score NaN, which never wins.
+        ``train(**settings)`` returns a model trained with these settings. If
+        it raises `fdl.errors.TrainingDiverged`, as too large a rate makes it,
+        there is no model, and the score is NaN, which never wins.
     grid : mapping
         Each setting's name and the values to try.
     validate : callable
@@ -83,7 +83,7 @@ def grid_search(
         settings = dict(zip(columns, combination))
         try:
             model = train(**settings)
-        except ArithmeticError:
+        except TrainingDiverged:
             table.append(Trial(settings, math.nan, None))
         else:
             table.append(Trial(settings, validate(model), model))
