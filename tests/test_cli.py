@@ -624,7 +624,7 @@ def test_ctrl_c_during_training_is_one_line_and_resume_goes_on(tmp_path):
     assert out == ""
     notice, line = err.splitlines()
     assert "sample" in notice
-    assert line.startswith("fdl: interrupted")
+    assert line.startswith("fdl: interrupted; the same command with --resume")
     assert not list(tmp_path.glob("*.json"))
     done = subprocess.run(
         [*words, "--epochs", "60", "--resume"],

@@ -73,8 +73,8 @@ def main(argv: Optional[Sequence[str]] = None) -> int:
         return 1
     except EXPECTED as error:
         return say(error, 1)
-    except KeyboardInterrupt:
-        return say("interrupted.", 130)
+    except KeyboardInterrupt as error:
+        return say(str(error) or "interrupted.", 130)
 
 
 def _run(words: list[str]) -> int:

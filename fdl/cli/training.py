@@ -161,14 +161,22 @@ def _fit(
         callbacks.append(Progress())
     if tensorboard is not None:
         callbacks.append(TensorBoard(tensorboard))
-    return experiments.get(experiment).run(
-        config,
-        callbacks=callbacks,
-        checkpoint=checkpoint,
-        resume=parsed.resume,
-        device=where,
-        offline=parsed.offline,
-    )
+    try:
+        return experiments.get(experiment).run(
+            config,
+            callbacks=callbacks,
+            checkpoint=checkpoint,
+            resume=parsed.resume,
+            device=where,
+            offline=parsed.offline,
+        )
+    except KeyboardInterrupt:
+        if not checkpoint.is_dir():
+            raise
+        raise KeyboardInterrupt(
+            "interrupted; the same command with --resume goes on from the "
+            "last checkpoint."
+        ) from None
 
 
 def _print(done: records.Record) -> None:
