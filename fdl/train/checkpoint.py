@@ -76,7 +76,7 @@ class Checkpoints:
             found = [
                 p for p in self.folder.iterdir() if NAME.fullmatch(p.name)
             ]
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             return []
         return sorted(found)
 

@@ -51,7 +51,9 @@ def load(array: Any, device: Any) -> Any:
 
 
 def split(x: tuple[Any, ...], y: Any, devices: Sequence[Any]) -> list[Part]:
-    """Share a minibatch out, as evenly as it goes; none gets an empty part.
+    """Share a minibatch out, as evenly as it goes.
+
+    Where there are fewer rows than devices, the first get one each.
 
     Parameters
     ----------
@@ -65,6 +67,7 @@ def split(x: tuple[Any, ...], y: Any, devices: Sequence[Any]) -> list[Part]:
     if len(devices) == 1:
         here = devices[0]
         return [Part(tuple(load(a, here) for a in x), load(y, here), rows)]
+    devices = devices[:rows]
     cuts = [i * rows // len(devices) for i in range(len(devices) + 1)]
     return [
         Part(
@@ -73,7 +76,6 @@ def split(x: tuple[Any, ...], y: Any, devices: Sequence[Any]) -> list[Part]:
             end - start,
         )
         for device, start, end in zip(devices, cuts, cuts[1:])
-        if end > start
     ]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import os
 from pathlib import Path
 from typing import Any
 
@@ -67,7 +68,11 @@ class TensorBoard(Callback):
         self._written = run.step
         # after a crash, what was written past the checkpoint is void
         purge = {"purge_step": run.step + 1} if run.step else {}
-        self._writer = SummaryWriter(str(self.folder), **purge)
+        # file names tell seconds, and a run may be resumed within one
+        suffix = f".{run.step:09d}.{os.getpid()}"
+        self._writer = SummaryWriter(
+            str(self.folder), filename_suffix=suffix, **purge
+        )
         inputs, _ = run.example
         if self.graph and isinstance(run.net, gluon.HybridBlock):
             self._write_graph(run.net, len(inputs))

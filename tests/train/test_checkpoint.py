@@ -148,7 +148,7 @@ OPTIMIZERS = {
     "momentum": lambda: sgd(momentum=0.9),
     "adam": lambda: mx.optimizer.Adam(learning_rate=0.01),
     "nadam": lambda: mx.optimizer.Nadam(learning_rate=0.01),
-    "dcasgd": lambda: mx.optimizer.DCASGD(learning_rate=0.1, momentum=0.9),
+    "dcasgd": lambda: mx.optimizer.DCASGD(learning_rate=0.1),
     "schedule": lambda: sgd(
         lr_scheduler=mx.lr_scheduler.FactorScheduler(3, 0.7, base_lr=0.1),
         momentum=0.9,
