@@ -10,13 +10,14 @@ where ``np`` is MXNet's array module. Every module of ``fdl`` that computes
 with MXNet imports from here and nowhere else; NumPy itself is then ``onp``.
 
 Some operators of this release return wrong gradients without a word. The
-correct replacements live here too (:func:`variance`, :func:`where`,
-:func:`stop_gradient`), and a test refuses the wrong ones anywhere in the
-package or in a chapter.
+correct replacements live here too (from :func:`variance` to :func:`prod`),
+and a test refuses the wrong ones anywhere in the package or in a chapter.
+They take arrays and symbols alike.
 """
 
 from __future__ import annotations
 
+import numbers
 import os
 import threading
 import warnings
@@ -28,11 +29,16 @@ __all__ = [
     "activate",
     "autograd",
     "gluon",
+    "matmul",
     "mx",
     "namespace",
     "nn",
+    "norm",
     "np",
     "npx",
+    "prod",
+    "selu",
+    "softplus",
     "stop_gradient",
     "variance",
     "where",
@@ -41,6 +47,16 @@ __all__ = [
 # Waiting OpenMP threads that spin make a busy machine many times slower.
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 os.environ.setdefault("MXNET_SUBGRAPH_VERBOSE", "0")
+
+
+def _has_avx2() -> bool:
+    try:
+        with open("/proc/cpuinfo", encoding="ascii", errors="replace") as file:
+            flags = next((s for s in file if s.startswith("flags")), "")
+    except OSError:
+        return False
+    return {"avx2", "fma"} <= set(flags.split())
+
 
 for _name, _type in {
     "bool": bool,
@@ -54,11 +70,21 @@ for _name, _type in {
     if _name not in onp.__dict__:
         setattr(onp, _name, _type)
 
-with warnings.catch_warnings():
-    warnings.simplefilter("ignore")
-    import mxnet as mx
-    from mxnet import autograd, gluon, np, npx
-    from mxnet.gluon import nn
+# MXNet's own OpenBLAS takes processors younger than itself for the oldest one
+# it knows, and multiplies matrices three times slower than it could. It reads
+# this variable once, when it is loaded; nobody else is to see it.
+_named = "OPENBLAS_CORETYPE" in os.environ
+if not _named and _has_avx2():
+    os.environ["OPENBLAS_CORETYPE"] = "Haswell"
+try:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        import mxnet as mx
+        from mxnet import autograd, gluon, np, npx
+        from mxnet.gluon import nn
+finally:
+    if not _named:
+        os.environ.pop("OPENBLAS_CORETYPE", None)
 
 npx.set_np()
 
@@ -89,6 +115,15 @@ def namespace(x: Any) -> tuple[Any, Any]:
     return np, npx
 
 
+def stop_gradient(x: Any) -> Any:
+    """Return `x` as a constant: nothing flows back through it.
+
+    ``npx.stop_gradient`` does not exist, and ``x.detach()`` fails on symbols.
+    """
+    nd = mx.sym if isinstance(x, mx.symbol.Symbol) else mx.nd
+    return nd.BlockGrad(x.as_nd_ndarray()).as_np_ndarray()
+
+
 def variance(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
     """Population variance with a right gradient.
 
@@ -103,28 +138,81 @@ def where(condition: Any, a: Any, b: Any) -> Any:
     """Choose `a` where `condition` holds and `b` elsewhere.
 
     ``np.where`` of MXNet 1.9.1 sends the gradient to the *other* branch when
-    one of the two is a Python number; here a number is made an array first.
+    one of the two is a plain number; here a number is made an array first.
     At least one of `a` and `b` is an array.
     """
-    scalar = (bool, int, float)
-    if isinstance(a, scalar) and isinstance(b, scalar):
+    if _is_number(a) and _is_number(b):
         raise TypeError(
             f"`a` (={a}) and `b` (={b}) must not both be plain numbers; "
             "make one of them an array."
         )
     F, _ = namespace(condition)
-    if isinstance(a, scalar):
-        a = F.zeros_like(b) + a
-    if isinstance(b, scalar):
-        b = F.zeros_like(a) + b
+    if _is_number(a):
+        a = F.zeros_like(b) + float(a)
+    if _is_number(b):
+        b = F.zeros_like(a) + float(b)
     return F.where(condition, a, b)
 
 
-def stop_gradient(x: Any) -> Any:
-    """Return `x` as a constant: nothing flows back through it.
+def _is_number(x: Any) -> bool:
+    return isinstance(x, (numbers.Number, onp.bool_))
 
-    Works on arrays and on symbols; ``npx.stop_gradient`` does not exist.
+
+def norm(x: Any, axis: Any = -1, keepdims: bool = False) -> Any:
+    """Euclidean length along `axis`, with gradient 0 at length 0.
+
+    ``np.linalg.norm`` of MXNet 1.9.1 has the gradient NaN there.
     """
-    if isinstance(x, mx.symbol.Symbol):
-        return mx.sym.BlockGrad(x.as_nd_ndarray()).as_np_ndarray()
-    return mx.nd.BlockGrad(x.as_nd_ndarray()).as_np_ndarray()
+    F, _ = namespace(x)
+    square = F.sum(x * x, axis=axis, keepdims=keepdims)
+    return F.sqrt(where(square > 0, square, 1.0)) * (square > 0)
+
+
+def prod(x: Any, axis: int = -1) -> Any:
+    """Product along `axis`, with a right gradient where factors are 0.
+
+    That of ``np.prod`` of MXNet 1.9.1, ∏ x / x_i, is NaN there. Here each
+    factor's gradient is the product of the others, so time and memory grow
+    with the square of their number.
+    """
+    F, Fx = namespace(x)
+    x = F.swapaxes(x, axis, -1)  # (…, n)
+    fixed = stop_gradient(x)
+    # row i has every factor but the i-th
+    i = Fx.arange_like(x, axis=-1)
+    own = F.expand_dims(i, 0) == F.expand_dims(i, 1)  # (n, n)
+    row = F.expand_dims(fixed, -2)  # (…, 1, n)
+    others = F.prod(where(own, 1.0, row), axis=-1)  # (…, n)
+    # ∂y / ∂x_i = others_i; the second term is 0
+    tangent = F.sum(stop_gradient(others) * (x - fixed), axis=-1)
+    return F.prod(fixed, axis=-1) + tangent
+
+
+def matmul(a: Any, b: Any) -> Any:
+    """Multiply stacks of matrices, whatever their leading sizes.
+
+    Where an inner leading size of one is 1 and the other's is not, the
+    gradient of ``np.matmul`` of MXNet 1.9.1 is wrong. Here both get their
+    common leading sizes first. Both have two axes or more.
+    """
+    F, _ = namespace(a)
+    both = (-2, -1)
+    stack = F.zeros_like(F.sum(b, axis=both, keepdims=True))
+    b = b + F.zeros_like(F.sum(a, axis=both, keepdims=True))
+    return F.matmul(a + stack, b)
+
+
+def selu(x: Any) -> Any:
+    """Scaled exponential linear unit with a right gradient.
+
+    That of MXNet 1.9.1 is up to a third off for negative inputs.
+    """
+    _, Fx = namespace(x)
+    elu = Fx.leaky_relu(x, act_type="elu", slope=1.6732632423543772)
+    return 1.0507009873554805 * elu
+
+
+def softplus(x: Any) -> Any:
+    """Return ln(1 + eˣ) without overflow; ``np.logaddexp`` does not exist."""
+    _, Fx = namespace(x)
+    return Fx.activation(x, act_type="softrelu")
