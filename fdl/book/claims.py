@@ -124,7 +124,8 @@ def claim(
     source : Record, optional
         The record that `measured` was read from.
     unit : str
-        Follows both numbers, for example ``"%"``.
+        Follows both numbers. With ``"%"`` they, and the bounds, are shares of
+        one: 0.919 is shown as 91.9 %.
     label : str
         What is measured, in a few words.
 
@@ -277,7 +278,7 @@ def _test(
         low, high = bound
         return (
             lambda x: _every(x, lambda v, _: low <= v <= high),
-            f"from {value(low)} to {value(high, unit)}",
+            f"from {value(low, unit)} to {value(high, unit)}",
         )
     if not isinstance(bound, (int, float)) or isinstance(bound, bool):
         raise must(kind, bound, "be a number")

@@ -45,11 +45,15 @@ def plain(x: Any) -> Any:
 def value(x: Any, unit: str = "") -> str:
     """Return a value as a reader likes it: 4 digits, thousands apart.
 
+    With the unit ``"%"`` a number is a share of one: 0.919 is 91.9 %.
+
     Examples
     --------
-    >>> value(24790), value(0.91937), value(98.2, "%"), value([4, 9.0, 25])
+    >>> value(24790), value(0.91937), value(0.982, "%"), value([4, 9.0, 25])
     ('24,790', '0.9194', '98.2 %', '[4, 9, 25]')
     """
+    if unit == "%":
+        x = _hundredfold(x)
     if isinstance(x, list):
         shown = "[" + ", ".join(value(item) for item in x) + "]"
     elif isinstance(x, bool):
@@ -61,6 +65,14 @@ def value(x: Any, unit: str = "") -> str:
     else:
         shown = str(x)
     return f"{shown} {unit}" if unit else shown
+
+
+def _hundredfold(x: Any) -> Any:
+    if isinstance(x, list):
+        return [_hundredfold(item) for item in x]
+    if isinstance(x, (bool, str)):
+        return x
+    return float(f"{100 * x:.12g}")  # 0.57 is 57, not 56.99999999999999
 
 
 def _number(x: float) -> str:

@@ -85,7 +85,7 @@ def test_a_value_out_of_bounds_raises_unless_there_is_a_finding(
 
 def test_the_error_names_both_values_and_the_bound() -> None:
     with pytest.raises(ClaimError) as error:
-        check("a", book=98.2, measured=91.5, at_least=98, unit="%")
+        check("a", book=0.982, measured=0.915, at_least=0.98, unit="%")
     assert "the book says 98.2 %" in str(error.value)
     assert "measured here 91.5 %" in str(error.value)
     assert "at least 98 %" in str(error.value)
@@ -256,3 +256,11 @@ def test_the_card_for_jupyter_carries_its_style() -> None:
 
 def test_the_profile_is_the_one_in_force() -> None:
     assert check("a", book=1, measured=1).profile == profiles.current()
+
+
+def test_a_per_cent_unit_shows_shares_of_one_and_does_not_change_them():
+    found = check("a", book=0.919, measured=0.92, within=0.002, unit="%")
+    assert found.measured == 0.92
+    assert found.bounds == "within 0.2 % of it"
+    assert value(0.57, "%") == "57 %"
+    assert value([0.5, 1], "%") == "[50, 100] %"
