@@ -54,8 +54,9 @@ DROPPED = {
     "toctree",
 }
 ROLE = re.compile(r"\{([\w:.-]+)\}(`+)(.+?)\2", re.S)
+CODE = re.compile(r"(?<!`)(`+)(?!`)(.+?)(?<!`)\1(?!`)", re.S)
 LINK = re.compile(r"(?<!!)\[([^\]]*)\]\((?!https?:|mailto:)([^)\s]*)\)")
-INLINE_ATTRIBUTES = re.compile(r"(?<=[\])`*_$])\{[#.:][^}\n]*\}")
+INLINE_ATTRIBUTES = re.compile(r"(?<=[\])`*_$\0])\{[#.:][^}\n]*\}")
 BLOCK_ATTRIBUTES = re.compile(r"^\s*\{[#.][^}]*\}\s*$")
 TITLED = re.compile(r"(.+?)\s*<([^<>]+)>$", re.S)
 
@@ -106,7 +107,7 @@ def notebook(chapter: Chapter, run: Any) -> Any:
             "display_name": "Python 3",
             "language": "python",
         },
-        language_info=run.metadata.get("language_info", {}),
+        language_info=run.metadata.get("language_info", {"name": "python"}),
         fdl={"key": run.metadata.fdl.key, "run": run.metadata.fdl.run},
     )
     position = -1
@@ -383,8 +384,16 @@ class _Writer:
     def inline(self, text: str) -> str:
         """Turn roles and links inside the site into words."""
         text = ROLE.sub(self._role, text)
+        kept: list[str] = []
+
+        def keep(match: re.Match[str]) -> str:
+            kept.append(match[0])
+            return f"\0{len(kept) - 1}\0"
+
+        text = CODE.sub(keep, text)
         text = LINK.sub(self._link, text)
-        return INLINE_ATTRIBUTES.sub("", text)
+        text = INLINE_ATTRIBUTES.sub("", text)
+        return re.sub(r"\0(\d+)\0", lambda m: kept[int(m[1])], text)
 
     def _role(self, match: re.Match[str]) -> str:
         role, content = match[1], match[3]

@@ -14,8 +14,10 @@ from typing import Any
 
 import nbformat
 from docutils import nodes
+from myst_nb.sphinx_ext import add_global_html_resources
 from sphinx.environment.collectors.toctree import TocTreeCollector
 from sphinx.util import logging
+from sphinx_exercise import copy_asset_files
 
 from fdl.book import api, cards, listing, notebooks, pages
 from fdl.book.project import Project, read_notebook
@@ -91,6 +93,18 @@ def prepare(app: Any) -> None:
         )
     for anchor in site.repeated():
         LOGGER.warning("the key of %s is taken twice", anchor, type="fdl")
+
+
+def settle_styles(app: Any) -> None:
+    """Copy style sheets before pages name them with their checksums.
+
+    Their extensions copy them at the end, so the first build's pages would
+    differ from the second's.
+    """
+    if app.builder.name == "html":
+        (Path(app.outdir) / "_static").mkdir(parents=True, exist_ok=True)
+        add_global_html_resources(app, None)
+        copy_asset_files(app, None)
 
 
 def note_run(app: Any, docname: str, source: list[str]) -> None:
@@ -191,10 +205,11 @@ def finish(app: Any, exception: Exception | None) -> None:
     if exception is not None or app.builder.name != "html":
         return
     out = Path(app.outdir)
-    notebooks.write(out / "notebooks", project=current().project)
-    known = {f"{name}.html" for name in app.env.found_docs}
+    written = notebooks.write(out / "notebooks", project=current().project)
+    known = {path.relative_to(out).as_posix() for path in written}
+    known |= {f"{name}.html" for name in app.env.found_docs}
     known |= {"genindex.html", "py-modindex.html", "search.html"}
-    for page in out.rglob("*.html"):
+    for page in [*out.rglob("*.html"), *out.glob("notebooks/*.ipynb")]:
         name = page.relative_to(out).as_posix()
         if name not in known:  # also templates that the themes copy along
             page.unlink()
@@ -212,6 +227,7 @@ def setup(app: Any) -> dict[str, Any]:
     app.add_directive("errata-table", pages.ErrataTable)
     app.add_directive("build-report", pages.BuildReport)
     app.connect("builder-inited", prepare, priority=600)
+    app.connect("builder-inited", settle_styles)
     app.connect("source-read", note_run)
     app.connect("doctree-read", add_labels)
     # before napoleon reads it, and after

@@ -112,6 +112,7 @@ html_static_path = []
 html_css_files = []
 mathjax_path = "none.js"
 bibtex_bibfiles = []
+exclude_patterns = ["drafts"]
 """
 
 FRONT = """\
@@ -155,25 +156,35 @@ class Mini(Project):
         return Mini(self.root, "mini", **{**kept, **changes})  # type: ignore[arg-type]
 
 
-@pytest.fixture
-def mini(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Mini:
-    """Return a book without chapters."""
-    monkeypatch.delenv("FDL_RESULTS", raising=False)
-    monkeypatch.delenv("FDL_DATA_MIRROR", raising=False)
-    monkeypatch.setenv(
-        "PYTHONPATH",
-        os.pathsep.join([str(REPOSITORY), os.environ.get("PYTHONPATH", "")]),
-    )
+def make(root: Path) -> Mini:
+    """Write a book without chapters."""
     for name, text in PACKAGE.items():
-        path = tmp_path / "mini" / name
+        path = root / "mini" / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(dedent(text).lstrip())
     lazy = (REPOSITORY / "fdl" / "_lazy.py").read_text()
-    (tmp_path / "mini" / "_lazy.py").write_text(lazy)
-    (tmp_path / "chapters").mkdir()
-    (tmp_path / "results").mkdir()
-    (tmp_path / "requirements.lock").write_text("everything==1\n")
-    (tmp_path / "conf.py").write_text(
+    (root / "mini" / "_lazy.py").write_text(lazy)
+    (root / "chapters").mkdir()
+    (root / "results").mkdir()
+    (root / "requirements.lock").write_text("everything==1\n")
+    (root / "conf.py").write_text(
         CONF.format(conf=str(REPOSITORY / "conf.py"))
     )
-    return Mini(tmp_path, "mini", "quick", lambda name: f"official:{name}")
+    return Mini(root, "mini", "quick", lambda name: f"official:{name}")
+
+
+def surroundings(patch: pytest.MonkeyPatch) -> None:
+    """Let kernels and Sphinx find this package, and nothing of a user's."""
+    patch.delenv("FDL_RESULTS", raising=False)
+    patch.delenv("FDL_DATA_MIRROR", raising=False)
+    patch.setenv(
+        "PYTHONPATH",
+        os.pathsep.join([str(REPOSITORY), os.environ.get("PYTHONPATH", "")]),
+    )
+
+
+@pytest.fixture
+def mini(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Mini:
+    """Return a book without chapters."""
+    surroundings(monkeypatch)
+    return make(tmp_path)

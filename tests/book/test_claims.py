@@ -223,7 +223,9 @@ def card(**arguments: Any) -> str:
 
 
 def test_a_card_shows_both_values_and_says_its_verdict_in_words() -> None:
-    made = card(book=98.25, measured=97.5, at_least=98, quick=97, unit="%")
+    made = card(
+        book=0.9825, measured=0.975, at_least=0.98, quick=0.97, unit="%"
+    )
     for words in (
         'id="claim-a"',
         "98.25 %",
