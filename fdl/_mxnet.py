@@ -184,7 +184,7 @@ def prod(x: Any, axis: int = -1) -> Any:
     row = F.expand_dims(fixed, -2)  # (…, 1, n)
     others = F.prod(where(own, 1.0, row), axis=-1)  # (…, n)
     # ∂y / ∂x_i = others_i; the second term is 0
-    tangent = F.sum(stop_gradient(others) * (x - fixed), axis=-1)
+    tangent = F.sum(others * (x - fixed), axis=-1)
     return F.prod(fixed, axis=-1) + tangent
 
 
