@@ -65,6 +65,7 @@ maximum_signature_line_length = 90
 html_theme = "sphinx_book_theme"
 html_title = "Fundamentals of Deep Learning, executable"
 html_static_path = ["chapters/_static"]
+html_favicon = "chapters/_static/favicon.svg"
 html_css_files = ["book.css"]
 html_copy_source = False
 html_show_sourcelink = False

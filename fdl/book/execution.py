@@ -123,7 +123,25 @@ def build(
     failures = execute(chosen, jobs=jobs, out=out)
     if failures:
         return 1
-    return sphinx(project) if site else 0
+    return _site(project, out) if site else 0
+
+
+def _site(project: Project, out: TextIO) -> int:
+    """Build the pages unless nothing that they show has changed."""
+    folder = project.root / "build" / "html"
+    stamp, now = folder / ".built-from", project.pages_digest()
+    try:
+        if stamp.read_text() == now and (folder / "index.html").exists():
+            print(f"The site in {folder} is up to date.", file=out)
+            return 0
+    except OSError:
+        pass
+    stamp.unlink(missing_ok=True)
+    code = sphinx(project)
+    if code == 0:
+        write_text(stamp, now)
+        print(f"The site is in {folder}.", file=out)
+    return code
 
 
 def execute(
@@ -330,8 +348,6 @@ def sphinx(project: Project, builder: str = "html") -> int:
         "PYTHONPATH": os.pathsep.join(p for p in path if p),
     }
     code = subprocess.run(command, env=variables, check=False).returncode
-    if code == 0 and builder == "html":
-        print(f"The site is in {project.root / 'build' / 'html'}.")
     return 1 if code else 0
 
 

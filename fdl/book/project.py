@@ -73,6 +73,12 @@ def _profile() -> str:
     return profiles.current()
 
 
+def _version() -> str:
+    import fdl
+
+    return fdl.__version__
+
+
 def _sha(*parts: bytes) -> str:
     sha = hashlib.sha256()
     for part in parts:
@@ -160,6 +166,25 @@ class Project:
         raise must(
             "name", name, f"be one of {[c.name for c in self.chapters]}"
         )
+
+    def pages_digest(self) -> str:
+        """Return a digest of everything that the pages are made of."""
+        folders = [self.folder, self.root / self.package, self.executed]
+        files = [self.root / "conf.py", self.root / "requirements.lock"]
+        for folder in folders:
+            files += [
+                path
+                for path in sorted(folder.rglob("*"))
+                if path.is_file() and "__pycache__" not in path.parts
+            ]
+        parts = [
+            part
+            for path in files
+            if path.exists()
+            for part in (str(path).encode(), path.read_bytes())
+        ]
+        # an installed package is not below the root: its version counts
+        return _sha(self.profile.encode(), _version().encode(), *parts)
 
 
 class Chapter:

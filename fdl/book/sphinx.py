@@ -181,6 +181,13 @@ def _numbering(
 _numbered = _numbering(TocTreeCollector.assign_section_numbers)
 
 
+def show_maths(app: Any, env: Any) -> list[str]:
+    """Load MathJax everywhere if the menu, which is everywhere, has maths."""
+    if any(any(t.findall(nodes.math)) for t in env.titles.values()):
+        app.set_html_assets_policy("always")
+    return []
+
+
 def add_download(
     app: Any, pagename: str, template: str, context: Any, doctree: Any
 ) -> None:
@@ -234,6 +241,7 @@ def setup(app: Any) -> dict[str, Any]:
     app.connect("autodoc-process-docstring", api.keep_colons, priority=400)
     app.connect("autodoc-process-docstring", api.process_docstring)
     app.connect("missing-reference", api.missing_reference)
+    app.connect("env-updated", show_maths)
     app.connect("html-page-context", add_download, priority=600)
     app.connect("build-finished", finish)
     TocTreeCollector.assign_section_numbers = _numbered  # type: ignore

@@ -110,6 +110,7 @@ globals().update(runpy.run_path({conf!r}))
 fdl_package = "mini"
 html_static_path = []
 html_css_files = []
+html_favicon = None
 mathjax_path = "none.js"
 bibtex_bibfiles = []
 exclude_patterns = ["drafts"]
