@@ -14,6 +14,8 @@ __getattr__, __dir__, __all__ = lazy(
         "get": "registry",
         "mnist_logistic": "mnist_logistic",
         "mnist_mlp": "mnist_mlp",
+        "mnist_momentum": "mnist_momentum",
+        "mnist_optimizers": "mnist_optimizers",
         "names": "registry",
         "recordings": "registry",
         "registry": "registry",

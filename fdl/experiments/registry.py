@@ -14,7 +14,12 @@ from fdl.experiments import settings
 
 __all__ = ["configure", "get", "names", "recordings"]
 
-EXPERIMENTS = ("mnist_logistic", "mnist_mlp")
+EXPERIMENTS = (
+    "mnist_logistic",
+    "mnist_mlp",
+    "mnist_momentum",
+    "mnist_optimizers",
+)
 
 
 def names() -> list[str]:
