@@ -7,6 +7,7 @@ __getattr__, __dir__, __all__ = lazy(
     {
         "FeedForward": "feed_forward",
         "He": "initializers",
+        "TruncatedNormal": "initializers",
         "cross_entropy": "losses",
         "feed_forward": "feed_forward",
         "initializer": "initializers",

@@ -44,7 +44,7 @@ class FeedForward(gluon.HybridBlock):
         f.
     output : {"linear", "softmax", "sigmoid", "tanh", "relu"}
         g.
-    init : {"he", "uniform", "zeros"} or mx.init.Initializer
+    init : {"he", "uniform", "truncated", "zeros"} or an mx initializer
         How the weights start (see :func:`fdl.nn.initializer`); biases start
         at zero.
 

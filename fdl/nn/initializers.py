@@ -15,10 +15,10 @@ from __future__ import annotations
 import math
 from typing import Union
 
-from fdl._mxnet import mx, np
+from fdl._mxnet import mx, np, npx
 from fdl.errors import must
 
-__all__ = ["He", "initializer"]
+__all__ = ["He", "TruncatedNormal", "initializer"]
 
 
 @mx.init.register
@@ -48,6 +48,45 @@ class He(mx.init.Initializer):
         )
 
 
+@mx.init.register
+class TruncatedNormal(mx.init.Initializer):
+    """Normal weights, drawn again until they are within two deviations.
+
+    ::
+
+        w = σ √2 erf⁻¹(u),   u uniform in (−erf √2, erf √2)
+
+    Parameters
+    ----------
+    sigma : float
+        σ, the deviation *before* the tails are cut off; what is left has
+        0.88 σ.
+
+    Examples
+    --------
+    >>> from fdl._mxnet import gluon
+    >>> init = TruncatedNormal(0.1)
+    >>> layer = gluon.nn.Dense(400, in_units=200, weight_initializer=init)
+    >>> layer.initialize()
+    >>> float(abs(layer.weight.data()).max()) <= 0.2
+    True
+    """
+
+    def __init__(self, sigma: float = 1.0) -> None:
+        if not 0 < sigma < math.inf:
+            raise must("sigma", sigma, "be positive and finite")
+        super().__init__(sigma=sigma)
+        self.sigma = sigma
+
+    def _init_weight(self, name: str, array: np.ndarray) -> None:
+        # w = σ √2 erf⁻¹(u): the inverse of the normal's distribution function
+        edge = math.erf(math.sqrt(2))
+        u = np.random.uniform(-edge, edge, array.shape, ctx=array.ctx)
+        w = self.sigma * math.sqrt(2) * npx.erfinv(u)
+        # float32 can round to a hair beyond the edge
+        array[:] = np.clip(w, -2 * self.sigma, 2 * self.sigma)
+
+
 def initializer(
     init: Union[str, mx.init.Initializer],
 ) -> mx.init.Initializer:
@@ -55,8 +94,9 @@ def initializer(
 
     Parameters
     ----------
-    init : {"he", "uniform", "zeros"} or mx.init.Initializer
-        ``"uniform"`` draws from [−1, 1], the range of the book's listings.
+    init : {"he", "uniform", "truncated", "zeros"} or mx.init.Initializer
+        ``"uniform"`` draws from [−1, 1], the range of the book's listings;
+        ``"truncated"`` is a normal of deviation 1, cut off at two.
 
     Examples
     --------
@@ -69,8 +109,12 @@ def initializer(
         return He()
     if init == "uniform":
         return mx.init.Uniform(1.0)
+    if init == "truncated":
+        return TruncatedNormal()
     if init == "zeros":
         return mx.init.Zero()
     raise must(
-        "init", init, 'be "he", "uniform", "zeros" or an initializer of MXNet'
+        "init",
+        init,
+        'be "he", "uniform", "truncated", "zeros" or an initializer of MXNet',
     )

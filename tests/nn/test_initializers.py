@@ -1,10 +1,12 @@
 """Initializers: known variance, known range, zero biases."""
 
+import math
+
 import numpy as onp
 import pytest
 
 from fdl._mxnet import gluon, mx
-from fdl.nn import FeedForward, He, initializer
+from fdl.nn import FeedForward, He, TruncatedNormal, initializer
 
 
 def start(shape, init):
@@ -82,3 +84,24 @@ def test_two_seeds_differ_and_one_seed_repeats():
     again = start((10, 10), He())
     onp.testing.assert_array_equal(first, again)
     assert abs(start((10, 10), He()) - first).max() > 0.1
+
+
+def test_a_truncated_normal_has_the_moments_of_one():
+    """The variance of N(0, 1) cut at ±2 is 1 − 4 φ(2) / (2 Φ(2) − 1)."""
+    mx.random.seed(0)
+    w = start((500, 400), TruncatedNormal(0.5)) / 0.5
+    phi = onp.exp(-2) / onp.sqrt(2 * onp.pi)
+    variance = 1 - 4 * phi / math.erf(onp.sqrt(2))
+    assert variance == pytest.approx(0.7737413, abs=1e-7)
+    assert w.var() == pytest.approx(variance, rel=0.01)
+    assert abs(w).max() <= 2
+    assert abs(w).max() > 1.99
+    assert abs(w.mean()) < 0.01
+    inner = (abs(w) < 1).mean()  # a uniform of that range has 0.5
+    assert inner == pytest.approx(0.6827 / 0.9545, abs=0.01)
+
+
+@pytest.mark.parametrize("sigma", [0, -1, float("inf"), float("nan")])
+def test_a_truncated_normal_needs_a_positive_deviation(sigma):
+    with pytest.raises(ValueError, match="`sigma` .* must be positive"):
+        TruncatedNormal(sigma)
