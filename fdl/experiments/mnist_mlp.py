@@ -25,6 +25,9 @@ __all__ = ["DATA", "VARIANTS", "Config", "run"]
 DATA = ("mnist",)
 VARIANTS: dict[str, dict[str, Any]] = {
     "mnist_mlp_uniform": {"init": "uniform"},
+    "mnist_mlp_relu": {"output": "relu"},
+    "mnist_mlp_seed1": {"seed": 1},
+    "mnist_mlp_seed2": {"seed": 2},
 }
 
 
