@@ -12,6 +12,7 @@ __getattr__, __dir__, __all__ = lazy(
         "configure": "registry",
         "digits": "digits",
         "get": "registry",
+        "mnist_lecture": "mnist_lecture",
         "mnist_logistic": "mnist_logistic",
         "mnist_mlp": "mnist_mlp",
         "mnist_momentum": "mnist_momentum",

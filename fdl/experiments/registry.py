@@ -15,6 +15,7 @@ from fdl.experiments import settings
 __all__ = ["configure", "get", "names", "recordings"]
 
 EXPERIMENTS = (
+    "mnist_lecture",
     "mnist_logistic",
     "mnist_mlp",
     "mnist_momentum",
