@@ -130,16 +130,23 @@ def _mark(figure: Any) -> None:
 
 def book_line(axis: Any, value: float, text: str = "the book") -> None:
     """Draw the book's number as a dashed line across `axis`."""
-    axis.axhline(value, color=GREY, linestyle="--", linewidth=1.2)
+    axis.axhline(value, color=GREY, linestyle="--", linewidth=1.2, zorder=1)
     axis.annotate(
         text,
         (1.0, value),
         xycoords=("axes fraction", "data"),
-        xytext=(-4, 3),
+        xytext=(-4, -4),
         textcoords="offset points",
         ha="right",
+        va="top",
         color="#4B5563",
         fontsize=9,
+        bbox={
+            "facecolor": "white",
+            "edgecolor": "none",
+            "alpha": 0.8,
+            "pad": 1,
+        },
     )
 
 
