@@ -30,26 +30,25 @@ def number(name: str, value: Any, least: float = -math.inf) -> float:
 
 def positive(name: str, value: Any) -> float:
     """Return a finite number above zero as a ``float``."""
-    rule = "be positive"
     try:
-        value = number(name, value, least=0.0)
+        found = number(name, value, least=0.0)
     except ValueError:
-        raise must(name, value, f"{rule} and finite") from None
-    if value == 0:
-        raise must(name, value, rule)
-    return value
+        raise must(name, value, "be positive and finite") from None
+    if found == 0:
+        raise must(name, value, "be positive")
+    return found
 
 
 def fraction(name: str, value: Any) -> float:
     """Return a number ``0 <= value < 1`` as a ``float``."""
     rule = "be at least 0 and below 1"
     try:
-        value = number(name, value, least=0.0)
+        found = number(name, value, least=0.0)
     except ValueError:
         raise must(name, value, rule) from None
-    if value >= 1:
+    if found >= 1:
         raise must(name, value, rule)
-    return value
+    return found
 
 
 def count(name: str, value: Any, least: int = 0) -> int:

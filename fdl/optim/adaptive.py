@@ -204,16 +204,17 @@ class RMSProp(Rule):
         to forget its first moment at once (β₁ = 0), leaves just ε / (δ + √r)
         ⊙ g, to be taken off θ or, with momentum, off m v.
         """
+        plain = self.preparation()
+        clips = self.clip_gradient is not None
         for w, g, (r, *velocity), rate, wd, _ in moves:
-            options = self.preparation()
-            target = w
+            (target,) = velocity or (w,)
+            options = plain
+            if wd and (velocity or clips):
+                # the kernel would decay the target, or clip the decay too
+                g = self.gradient(w, g, wd).as_nd_ndarray()
+                options, wd = {}, 0.0
             if velocity:
-                (target,) = velocity
                 target *= self.momentum
-                g, options, wd = self.gradient(w, g, wd), {}, 0.0
-            elif wd and self.clip_gradient is not None:
-                # the kernel would clip the decay too
-                g, options, wd = self.gradient(w, g, wd), {}, 0.0
             mx.nd.adam_update(
                 target,
                 g,
@@ -305,11 +306,14 @@ class Adam(Rule):
         # the decays as the kernel will round them
         beta1 = float(onp.float32(self.beta1))
         beta2 = float(onp.float32(self.beta2))
+        plain = self.preparation()
+        clips = self.clip_gradient is not None
         for w, g, (m, v), rate, wd, t in moves:
-            options = self.preparation()
-            if wd and self.clip_gradient is not None:
+            options = plain
+            if wd and clips:
                 # the kernel would clip the decay too
-                g, options, wd = self.gradient(w, g, wd), {}, 0.0
+                g = self.gradient(w, g, wd).as_nd_ndarray()
+                options, wd = {}, 0.0
             root = math.sqrt(1 - beta2**t)
             mx.nd.adam_update(
                 w,

@@ -224,10 +224,10 @@ class Fluctuating:
     --------
     >>> from fdl.optim import SGD, minimize
     >>> rule = SGD(learning_rate=0.02)
-    >>> minimize(flat, flat.start, rule, steps=1000)[-1].round(1)
+    >>> minimize(flat, flat.start, rule, steps=400)[-1].round(1)
     array([-0.])
     >>> noisy = Fluctuating(flat, spread=2.0)
-    >>> minimize(noisy, flat.start, rule, steps=1000)[-1].round(0)
+    >>> minimize(noisy, flat.start, rule, steps=400)[-1].round(0)
     array([1.])
 
     Book: ch. 2, "Stochastic and Minibatch Gradient Descent"

@@ -21,7 +21,7 @@ from typing import Any, ClassVar, NamedTuple, Optional
 
 import numpy as onp
 
-from fdl._mxnet import mx
+from fdl._mxnet import mx, np
 from fdl.errors import must
 from fdl.optim import _checks as checks
 
@@ -153,21 +153,25 @@ class Rule(mx.optimizer.Optimizer):
         return False
 
     def gradient(self, weight: Any, grad: Any, wd: float) -> Any:
-        """Return g; the arrays are MXNet's legacy ones."""
+        """Return g as an ``mx.np`` array."""
         # g = clip(s ∂E/∂θ, −c, c) + λ θ
+        g = grad.as_np_ndarray()
         if self.rescale_grad != 1.0:
-            grad = grad * self.rescale_grad
+            g = g * self.rescale_grad
         if self.clip_gradient is not None:
+            # np.clip would round c to float32
             c = self.clip_gradient
-            grad = mx.nd.clip(grad, -c, c)
+            g = np.minimum(np.maximum(g, -c), c)
         if wd:
-            grad = grad + wd * weight
-        return grad
+            g = g + wd * weight.as_np_ndarray()
+        return g
 
     def preparation(self) -> dict[str, float]:
         """Return what tells a kernel to rescale and clip by itself."""
-        c = -1.0 if self.clip_gradient is None else self.clip_gradient
-        return {"rescale_grad": self.rescale_grad, "clip_gradient": c}
+        told = {"rescale_grad": self.rescale_grad}
+        if self.clip_gradient is not None:
+            told["clip_gradient"] = self.clip_gradient
+        return told
 
     def create_state(self, index: Any, weight: Any) -> Any:
         """Return an array of zeros for each of ``slots``, or None."""
@@ -192,7 +196,7 @@ class Rule(mx.optimizer.Optimizer):
         for move in moves:
             self.step(
                 move.weight.as_np_ndarray(),
-                self.gradient(*move[:2], move.wd).as_np_ndarray(),
+                self.gradient(move.weight, move.grad, move.wd),
                 [array.as_np_ndarray() for array in move.state],
                 move.rate,
                 move.t,
@@ -202,10 +206,10 @@ class Rule(mx.optimizer.Optimizer):
         self, index: Any, weight: Any, grad: Any, state: Any
     ) -> None:
         """Move as ``update`` does; float16 may keep a float32 copy."""
-        if isinstance(index, (list, tuple)):
-            self.update(index, weight, grad, state)
-        else:
+        if self.multi_precision:
             super().update_multi_precision(index, weight, grad, state)
+        else:
+            self.update(index, weight, grad, state)
 
 
 def _start_from(scheduler: Any, learning_rate: float) -> None:

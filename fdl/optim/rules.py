@@ -216,11 +216,13 @@ class Nesterov(Rule):
 
     def kernel(self, moves: list[Move]) -> bool:
         """Take the step by MXNet's kernel."""
+        plain = self.preparation()
         for w, g, (v,), rate, wd, _ in moves:
-            options = self.preparation()
+            options = plain
             if wd:
                 # in place, the kernel would take λ θ_i, not λ θ_{i−1}, for v
-                g, options = self.gradient(w, g, wd), {}
+                g = self.gradient(w, g, wd).as_nd_ndarray()
+                options = {}
             mx.nd.nag_mom_update(
                 w, g, v, out=w, lr=rate, momentum=self.momentum, **options
             )
