@@ -19,7 +19,7 @@ from sphinx.environment.collectors.toctree import TocTreeCollector
 from sphinx.util import logging
 from sphinx_exercise import copy_asset_files
 
-from fdl.book import api, cards, listing, notebooks, pages
+from fdl.book import api, cards, figures, listing, notebooks, pages
 from fdl.book.project import Project, read_notebook
 from fdl.book.site import Site, current, slug
 
@@ -243,6 +243,7 @@ def setup(app: Any) -> dict[str, Any]:
     app.connect("missing-reference", api.missing_reference)
     app.connect("env-updated", show_maths)
     app.connect("html-page-context", add_download, priority=600)
+    app.connect("html-page-context", figures.add_figures)
     app.connect("build-finished", finish)
     TocTreeCollector.assign_section_numbers = _numbered  # type: ignore
     return {
