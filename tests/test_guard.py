@@ -74,7 +74,9 @@ CAUGHT = {
         "from fdl import _mxnet\n_mxnet.np.var(x)",
         "import fdl._mxnet as m\nm.np.var(x)",
         "import fdl._mxnet\nfdl._mxnet.np.var(x)",
+        "import fdl._mxnet\nx.var()",
         "from .._mxnet import np\nnp.var(x)",
+        "from . import _mxnet\n_mxnet.np.var(x)",
         "from ._mxnet import np as n\nn.var(x)",
         "def f(x):\n    from fdl._mxnet import np\n    return np.var(x)",
         MX + "spread = np.var\nspread(x)",
@@ -89,6 +91,7 @@ CAUGHT = {
         MX + "f = lambda F, x: F.np.std(x)",
         # NumPy and MXNet under one name: the name is watched
         "import numpy as np\n" + MX + "np.var(x)",
+        MX + "import numpy as np\nnp.var(x)",
         BOTH + "x = onp.ones(3)\nx = np.ones(3)\nx.var()",
     ],
     "where": [
@@ -184,7 +187,7 @@ PASSES = {
         "from fdl._mxnet import variance\nvariance(x)",
         "from fdl import _mxnet\n_mxnet.variance(x)",
         # NumPy inside a function of a module that has MXNet elsewhere
-        MX + "def f(x):\n    import numpy as onp\n    return onp.var(x)",
+        MX + "def f(x):\n    import numpy as np\n    return np.var(x)",
     ],
     "where": [
         "import numpy as np\nnp.where(x > 0, x, 0.0)",
