@@ -49,6 +49,13 @@ class AdaGrad(Rule):
     **options
         What every :class:`~fdl.optim.Rule` takes.
 
+    Examples
+    --------
+    >>> from fdl.optim import minimize
+    >>> path = minimize(lambda x: x[0] ** 2, [1.0], AdaGrad(0.5), steps=2)
+    >>> path[:, 0].round(4)
+    array([1.    , 0.5   , 0.2764])
+
     Book: ch. 4, "AdaGrad—Accumulating Historical Gradients"
     """
 
@@ -98,6 +105,13 @@ class AdaDelta(Rule):
         δ, which also decides how large the first step is, positive.
     **options
         What every :class:`~fdl.optim.Rule` takes.
+
+    Examples
+    --------
+    >>> from fdl.optim import minimize
+    >>> rule = AdaDelta(rho=0.75, epsilon=1.0)
+    >>> minimize(lambda x: x[0] ** 2, [1.0], rule, steps=1)[:, 0].round(4)
+    array([ 1.    , -0.4142])
 
     Book: ch. 4, "The Philosophy Behind Optimizer Selection"
     """
@@ -157,6 +171,13 @@ class RMSProp(Rule):
         δ, which keeps the quotient finite, positive.
     **options
         What every :class:`~fdl.optim.Rule` takes.
+
+    Examples
+    --------
+    >>> from fdl.optim import minimize
+    >>> rule = RMSProp(0.25, rho=0.75)
+    >>> minimize(lambda x: x[0] ** 2, [1.0], rule, steps=1)[:, 0].round(4)
+    array([1. , 0.5])
 
     Book: ch. 4, "RMSProp—Exponentially Weighted Moving Average of Gradients"
     """
@@ -258,6 +279,13 @@ class Adam(Rule):
         δ, which keeps the quotient finite, positive.
     **options
         What every :class:`~fdl.optim.Rule` takes.
+
+    Examples
+    --------
+    >>> from fdl.optim import minimize
+    >>> path = minimize(lambda x: x[0] ** 2, [1.0], Adam(0.25), steps=1)
+    >>> path[:, 0].round(4)
+    array([1.  , 0.75])
 
     Book: ch. 4, "Adam—Combining Momentum and RMSProp"
     """

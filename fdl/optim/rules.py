@@ -63,6 +63,12 @@ class SGD(Rule):
     **options
         What every :class:`~fdl.optim.Rule` takes: ``lr_scheduler``, ``wd``, …
 
+    Examples
+    --------
+    >>> from fdl.optim import minimize
+    >>> minimize(lambda x: x[0] ** 2, [1.0], SGD(0.25), steps=2)[:, 0]
+    array([1.  , 0.5 , 0.25])
+
     Book: ch. 2, "Gradient Descent"
     """
 
@@ -106,6 +112,13 @@ class Momentum(Rule):
         m, the share of the velocity that is kept, ``0 <= m < 1``.
     **options
         What every :class:`~fdl.optim.Rule` takes.
+
+    Examples
+    --------
+    >>> from fdl.optim import minimize
+    >>> rule = Momentum(0.25, momentum=0.5)
+    >>> minimize(lambda x: x[0] ** 2, [1.0], rule, steps=2)[:, 0]
+    array([1. , 0.5, 0. ])
 
     Book: ch. 4, "Momentum-Based Optimization"
     """
@@ -187,6 +200,13 @@ class Nesterov(Rule):
         m, the share of the velocity that is kept, ``0 <= m < 1``.
     **options
         What every :class:`~fdl.optim.Rule` takes.
+
+    Examples
+    --------
+    >>> from fdl.optim import minimize
+    >>> rule = Nesterov(0.25, momentum=0.5)
+    >>> minimize(lambda x: x[0] ** 2, [1.0], rule, steps=1)[:, 0]
+    array([1.  , 0.25])
 
     Book: ch. 4, "Momentum-Based Optimization"
     """
