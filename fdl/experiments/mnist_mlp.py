@@ -25,9 +25,16 @@ __all__ = ["DATA", "VARIANTS", "Config", "run"]
 DATA = ("mnist",)
 VARIANTS: dict[str, dict[str, Any]] = {
     "mnist_mlp_uniform": {"init": "uniform"},
-    "mnist_mlp_relu": {"output": "relu"},
-    "mnist_mlp_seed1": {"seed": 1},
-    "mnist_mlp_seed2": {"seed": 2},
+    # ten times the rate for a tenth of the epochs, to see the spread of seeds
+    **{
+        f"mnist_mlp_seed{seed}": {
+            "epochs": 30,
+            "learning_rate": 0.1,
+            "seed": seed,
+        }
+        for seed in range(5)
+    },
+    "mnist_mlp_relu": {"epochs": 30, "learning_rate": 0.1, "output": "relu"},
 }
 
 
