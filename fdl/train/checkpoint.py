@@ -27,10 +27,12 @@ from typing import Any, Optional, Union
 
 import numpy as onp
 
+from fdl import device
 from fdl._mxnet import mx, np, npx
 from fdl.errors import CheckpointError, must
 from fdl.train import checks
 from fdl.train.metrics import larger_is_better
+from fdl.train.parameters import named_parameters, place
 
 __all__ = ["Checkpoints", "load_parameters", "pack", "unpack"]
 
@@ -219,10 +221,6 @@ def load_parameters(
     int
         The number of that epoch.
     """
-    from fdl import device
-    from fdl.train.distributed import place
-    from fdl.train.run import named_parameters
-
     if which not in ("latest", "best"):
         raise must("which", which, "be 'latest' or 'best'")
     there = Checkpoints(folder)

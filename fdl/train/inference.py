@@ -11,8 +11,9 @@ from fdl import device as devices_
 from fdl._mxnet import autograd, npx
 from fdl.errors import NotFittedError, must
 from fdl.train import checks
-from fdl.train.distributed import forward, gather, place, split
+from fdl.train.distributed import forward, gather, split
 from fdl.train.metrics import Mean, Metric, choose
+from fdl.train.parameters import place
 
 __all__ = ["evaluate", "predict"]
 

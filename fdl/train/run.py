@@ -16,9 +16,10 @@ from fdl._mxnet import autograd, gluon, mx, np, npx
 from fdl.errors import TrainingDiverged, must
 from fdl.train import checks, inference
 from fdl.train.checkpoint import Checkpoints
-from fdl.train.distributed import Batch, Trainer, average, forward, place
+from fdl.train.distributed import Batch, Trainer, forward
 from fdl.train.history import History
 from fdl.train.metrics import Mean, choose
+from fdl.train.parameters import average, named_parameters, place
 
 __all__ = ["DIVERGED", "Run"]
 
@@ -275,25 +276,6 @@ class Run:
                 f"epoch {self.history.epochs}."
             )
         return advice
-
-
-def named_parameters(net: Any, loss: Any = None) -> dict[str, Any]:
-    """Return each parameter once, under a name that says where it is."""
-    found: dict[str, Any] = {}
-    known: set[int] = set()
-    blocks = [("", net)]
-    if isinstance(loss, gluon.Block):
-        blocks.append(("loss.", loss))
-    for prefix, block in blocks:
-        inside = dict(block._collect_params_with_prefix())
-        # parameters that are no attribute of a block have only their names
-        for name, parameter in block.collect_params().items():
-            inside.setdefault(name[len(block.prefix) :], parameter)
-        for name, parameter in inside.items():
-            if id(parameter) not in known:
-                known.add(id(parameter))
-                found[prefix + name] = parameter
-    return found
 
 
 class _Objective(gluon.HybridBlock):

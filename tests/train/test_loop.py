@@ -49,6 +49,12 @@ def fit(net=None, data=None, **settings):
     [
         lambda: sgd(),
         lambda: sgd(momentum=0.9, wd=0.01),
+        lambda: sgd(wd=0.1),
+        lambda: sgd(
+            clip_gradient=0.03,
+            lr_scheduler=mx.lr_scheduler.FactorScheduler(2, 0.8, base_lr=0.1),
+        ),
+        lambda: sgd(momentum=0.9, clip_gradient=0.03),
         lambda: mx.optimizer.Adam(learning_rate=0.01),
     ],
 )

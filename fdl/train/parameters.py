@@ -1,0 +1,56 @@
+"""A network's parameters: their names, their places, their values."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as onp
+
+from fdl._mxnet import gluon, mx, np, npx
+
+__all__ = ["average", "named_parameters", "place"]
+
+
+def named_parameters(net: Any, loss: Any = None) -> dict[str, Any]:
+    """Return each parameter once, under a name that says where it is."""
+    found: dict[str, Any] = {}
+    known: set[int] = set()
+    blocks = [("", net)]
+    if isinstance(loss, gluon.Block):
+        blocks.append(("loss.", loss))
+    for prefix, block in blocks:
+        inside = dict(block._collect_params_with_prefix())
+        # parameters that are no attribute of a block have only their names
+        for name, parameter in block.collect_params().items():
+            inside.setdefault(name[len(block.prefix) :], parameter)
+        for name, parameter in inside.items():
+            if id(parameter) not in known:
+                known.add(id(parameter))
+                found[prefix + name] = parameter
+    return found
+
+
+def average(parameters: Sequence[Any]) -> None:
+    """Give all towers the mean of what each keeps for itself.
+
+    That is what no gradient moves: the running statistics of normalization.
+    """
+    for parameter in parameters:
+        if parameter.grad_req == "null" and len(parameter.list_ctx()) > 1:
+            npx.waitall()  # running statistics are written late
+            copies = [copy.asnumpy() for copy in parameter.list_data()]
+            if copies[0].dtype.kind == "f":
+                mean = onp.mean(copies, axis=0, dtype="float64")
+                parameter.set_data(np.array(mean.astype(copies[0].dtype)))
+
+
+def place(parameters: Sequence[Any], devices: Sequence[Any]) -> None:
+    """Put every parameter on the devices, and start those not yet started."""
+    for parameter in parameters:
+        if parameter._data is None and not parameter._deferred_init:
+            parameter.initialize(
+                ctx=list(devices), default_init=mx.init.Uniform()
+            )
+        elif parameter.list_ctx() != list(devices):
+            parameter.reset_ctx(list(devices))
