@@ -22,7 +22,6 @@ extensions = [
     "fdl.book.sphinx",
 ]
 exclude_patterns = ["_static", "**.ipynb_checkpoints"]
-suppress_warnings = []
 
 # Chapters: the outputs are there already.
 nb_execution_mode = "off"

@@ -8,7 +8,6 @@ on a sample or on a derived data set compares with nothing and never fails.
 
 from __future__ import annotations
 
-import math
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
@@ -294,7 +293,7 @@ def _test(
                 _shaped(x, book)
                 and _every(x, lambda v, b: abs(v - b) <= room, book)
             ),
-            f"within {value(bound, unit)} of it",
+            f"within {_tolerance(bound, unit)} of it",
         )
     if kind == "at_least":
         return (
@@ -305,6 +304,11 @@ def _test(
         lambda x: _every(x, lambda v, _: v <= bound),
         f"at most {value(bound, unit)}",
     )
+
+
+def _tolerance(bound: float, unit: str) -> str:
+    shown = value(bound, unit)
+    return shown.replace(" %", " percentage points")
 
 
 def _numeric(x: Any) -> bool:
@@ -333,11 +337,11 @@ def _shaped(x: Any, y: Any) -> bool:
 
 
 def _every(x: Any, test: Callable[[Any, Any], bool], book: Any = None) -> bool:
-    """Whether all numbers in `x` pass; text and NaN never do."""
+    """Whether all numbers in `x` pass; text never does."""
     if isinstance(x, list):
         others = book if isinstance(book, list) else [book] * len(x)
         return bool(x) and all(_every(a, test, b) for a, b in zip(x, others))
-    return _numeric(x) and not math.isnan(x) and test(x, book)
+    return _numeric(x) and test(x, book)
 
 
 def _kinds(

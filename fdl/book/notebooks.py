@@ -53,8 +53,10 @@ DROPPED = {
     "solution-end",
     "toctree",
 }
-ROLE = re.compile(r"\{([\w:.-]+)\}(`+)(.+?)\2", re.S)
-CODE = re.compile(r"(?<!`)(`+)(?!`)(.+?)(?<!`)\1(?!`)", re.S)
+# a role, or code that only looks like one
+ROLE = re.compile(
+    r"\{([\w:.-]+)\}(`+)(.+?)\2|(?<!`)(`+)(?!`).+?(?<!`)\4(?!`)", re.S
+)
 LINK = re.compile(r"(?<!!)\[([^\]]*)\]\((?!https?:|mailto:)([^)\s]*)\)")
 INLINE_ATTRIBUTES = re.compile(r"(?<=[\])`*_$\0])\{[#.:][^}\n]*\}")
 BLOCK_ATTRIBUTES = re.compile(r"^\s*\{[#.][^}]*\}\s*$")
@@ -383,14 +385,15 @@ class _Writer:
 
     def inline(self, text: str) -> str:
         """Turn roles and links inside the site into words."""
-        text = ROLE.sub(self._role, text)
         kept: list[str] = []
 
-        def keep(match: re.Match[str]) -> str:
+        def token(match: re.Match[str]) -> str:
+            if match[1]:
+                return self._role(match)
             kept.append(match[0])
             return f"\0{len(kept) - 1}\0"
 
-        text = CODE.sub(keep, text)
+        text = ROLE.sub(token, text)
         text = LINK.sub(self._link, text)
         text = INLINE_ATTRIBUTES.sub("", text)
         return re.sub(r"\0(\d+)\0", lambda m: kept[int(m[1])], text)

@@ -16,7 +16,9 @@ PACKAGE = {
     "__init__.py": """
         from mini._lazy import lazy
         __getattr__, __dir__, __all__ = lazy(
-            __name__, {"data": "data", "train": "train", "other": "other"}
+            __name__,
+            {"data": "data", "train": "train", "other": "other",
+             "fit": "train"},
         )
     """,
     "data/__init__.py": """
@@ -46,6 +48,7 @@ PACKAGE = {
 
             Book: ch. 3, "The loop itself"
             '''
+
             return double(n)
     """,
     "train/watch.py": """

@@ -263,6 +263,6 @@ def test_the_profile_is_the_one_in_force() -> None:
 def test_a_per_cent_unit_shows_shares_of_one_and_does_not_change_them():
     found = check("a", book=0.919, measured=0.92, within=0.002, unit="%")
     assert found.measured == 0.92
-    assert found.bounds == "within 0.2 % of it"
+    assert found.bounds == "within 0.2 percentage points of it"
     assert value(0.57, "%") == "57 %"
     assert value([0.5, 1], "%") == "[50, 100] %"

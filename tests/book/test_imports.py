@@ -22,6 +22,7 @@ WATCH = {"mini.train", "mini.train.watch", "mini.late"}
     "code",
     [
         "from mini.train import fit",
+        "from mini import fit",
         "from mini.train import fit as f\nf(1)",
         "from mini import train\ntrain.fit(1)",
         "from mini import train as t\nprint([t.fit(i) for i in range(3)])",
