@@ -32,9 +32,7 @@ def case(rng, hidden, output, loss, sizes=(4, 5, 3, 3), batch=6):
     x = rng.normal(size=(batch, sizes[0]))
     t = rng.normal(size=(batch, sizes[-1]))
     if loss == "cross_entropy":
-        t = rng.random(t.shape)
-        if output == "softmax":
-            t /= t.sum(axis=1, keepdims=True)
+        t = rng.random(t.shape)  # a softmax's need not sum to 1
     return net, x, t
 
 
@@ -66,6 +64,7 @@ def test_outputs_equal_the_loops(hidden, output, loss, rng):
         for row in x
     ]
     assert np.allclose(net.forward(x), expected, rtol=1e-12)
+    assert net.forward(x[0]).shape == (3,)
     assert np.allclose(net.forward(x[0]), expected[0], rtol=1e-12)
 
 
@@ -402,6 +401,23 @@ def test_dropout_silences_hidden_neurons_only_while_training():
     assert net._dropout(1, 1.0) is None
 
 
+def test_training_drops_neurons_anew_for_every_minibatch(monkeypatch):
+    net = FeedForward((2, 50, 30, 1))
+    seen = []
+    original = net.gradients
+
+    def spying(x, t, masks=None):
+        seen.append(masks)
+        return original(x, t, masks)
+
+    monkeypatch.setattr(net, "gradients", spying)
+    fit(net, *XOR, epochs=2, batch_size=3, keep=0.5)
+    assert [m.shape for m in seen[0]] == [(3, 50), (3, 30)]
+    assert [m.shape for m in seen[1]] == [(1, 50), (1, 30)]
+    assert {v for masks in seen for m in masks for v in m.flat} == {0.0, 2.0}
+    assert not np.array_equal(seen[0][0], seen[2][0])
+
+
 def test_early_stopping_goes_back_to_the_best_epoch(monkeypatch):
     net = FeedForward((2, 4, 1), "tanh")
     script = iter([5.0, 3.0, 4.0, 3.5, 9.9, 0.1])
@@ -445,6 +461,17 @@ def test_a_training_that_diverges_stops_and_gives_back_its_path():
     assert np.isfinite(history.batch_loss).all()
     assert history.stopped == f"diverged at step {caught.value.step}"
     assert all(np.isfinite(a).all() for a in net.weights + net.biases)
+
+
+@pytest.mark.parametrize(("weight", "rate"), [(1e200, 1e-9), (2.0, 1e308)])
+def test_a_step_from_or_to_infinity_is_not_made(weight, rate):
+    # the error of the first is 1e400, the second's weight would be −1e309
+    net = FeedForward((1, 1))
+    net.weights = [np.array([[weight]])]
+    with pytest.raises(Diverged, match="at step 1:") as caught:
+        fit(net, [[10.0]], [[0.0]], epochs=2, batch_size=1, learning_rate=rate)
+    assert net.weights[0] == [[weight]]
+    assert caught.value.history.steps == 0
 
 
 def test_a_rate_beyond_two_over_lambda_max_diverges_and_one_below_does_not():
