@@ -19,7 +19,7 @@ from fdl._mxnet import mx
 from fdl._mxnet import np as mnp
 from fdl.errors import CheckpointError
 from fdl.train import checkpoint
-from fdl.train.checkpoint import pack, read, unpack
+from fdl.train.archive import pack, read, unpack
 
 from .tasks import (
     LOSS,
