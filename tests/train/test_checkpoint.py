@@ -5,11 +5,13 @@ known value, negative control.
 """
 
 import errno
+import hashlib
 import json
 import os
 import random
 import subprocess
 import sys
+import zipfile
 
 import numpy as np
 import pytest
@@ -82,6 +84,10 @@ def test_kinds_of_arrays_are_remembered():
 def test_a_checkpoint_is_a_plain_archive_of_arrays(tmp_path):
     path = tmp_path / "it.npz"
     path.write_bytes(pack({"numbers": TREE["numbers"], "tree": TREE}))
+    with zipfile.ZipFile(path) as archive:
+        assert archive.testzip() is None
+        body = path.read_bytes()[:-64]
+        assert archive.comment.decode() == hashlib.sha256(body).hexdigest()
     with np.load(path, allow_pickle=False) as file:
         header = json.loads(file["header"].tobytes())
         assert header["numbers"][1] == 2.5
@@ -143,6 +149,14 @@ class Strange(mx.optimizer.Optimizer):
         w -= 0.001 * self.trail[index]
 
 
+class Shrinking(mx.lr_scheduler.LRScheduler):
+    """A schedule that goes by how often it was asked."""
+
+    def __call__(self, num_update):
+        self.base_lr *= 0.97
+        return self.base_lr
+
+
 OPTIMIZERS = {
     "sgd": lambda: sgd(),
     "momentum": lambda: sgd(momentum=0.9),
@@ -153,6 +167,7 @@ OPTIMIZERS = {
         lr_scheduler=mx.lr_scheduler.FactorScheduler(3, 0.7, base_lr=0.1),
         momentum=0.9,
     ),
+    "shrinking": lambda: sgd(lr_scheduler=Shrinking(base_lr=0.1)),
     "strange": lambda: Strange(learning_rate=0.05),
 }
 
