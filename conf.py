@@ -27,6 +27,8 @@ exclude_patterns = ["_static", "**.ipynb_checkpoints"]
 nb_execution_mode = "off"
 nb_merge_streams = True
 nb_ipywidgets_js = {}
+nb_code_prompt_show = "Show the {type}"
+nb_code_prompt_hide = "Hide the {type}"
 myst_enable_extensions = EXTENSIONS
 myst_heading_anchors = 3
 

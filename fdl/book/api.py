@@ -14,7 +14,7 @@ from docutils.utils import new_document
 from sphinx import addnodes
 from sphinx.util.docutils import SphinxDirective
 
-from fdl.book.site import BOOK, current, slug
+from fdl.book.site import BOOK, current, section_slugs, slug
 
 __all__ = ["Api", "keep_colons", "missing_reference", "process_docstring"]
 
@@ -23,7 +23,8 @@ class Api(SphinxDirective):
     """Describe all public names of a package or of a module.
 
     A package's names are those of its lazy table, a module's those of its
-    ``__all__``; what they say is their docstrings.
+    ``__all__``; what they say is their docstrings. Modules that a package
+    lists as such follow on its page.
     """
 
     required_arguments = 1
@@ -39,10 +40,14 @@ class Api(SphinxDirective):
                     f"fdl-api: there is no module {home}", line=self.lineno
                 )
             ]
-        self.env.note_dependency(str(graph.files[home]))
-        text = [f".. automodule:: {home}", "   :no-members:", ""]
-        for name in graph.public(home):
-            text += self._entry(home, name)
+        text: list[str] = []
+        for module in current().on_page(home):
+            self.env.note_dependency(str(graph.files[module]))
+            if module != home:
+                text += [f".. rubric:: {module}", "   :class: fdl-module", ""]
+            text += [f".. automodule:: {module}", "   :no-members:", ""]
+            for name in graph.public(module):
+                text += self._entry(module, name)
         return _parse_rst("\n".join(text), self.state.document)
 
     def _entry(self, home: str, name: str) -> list[str]:
@@ -106,8 +111,11 @@ def process_docstring(
                 words = f"ch. {match[1]}, “{match[2]}”"
                 if int(match[1]) not in chapters:
                     return words
-                target = f"section-{int(match[1])}-{slug(match[2])}"
-                return f":ref:`{words} <{target}>`"
+                number = int(match[1])
+                section = section_slugs(chapters[number]).get(slug(match[2]))
+                if section is None:  # a test asks for it; the page need not
+                    return f":doc:`{words} </{chapters[number].name}>`"
+                return f":ref:`{words} <section-{number}-{section}>`"
 
             lines[i] = BOOK.sub(link, line)
     shown = site.shown.get(name, [])

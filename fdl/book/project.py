@@ -209,12 +209,17 @@ class Chapter:
     @cached_property
     def title(self) -> str:
         """The first heading."""
-        for _, title in self.headings():
+        for _, title, _ in self.headings():
             return title
         return self.name
 
-    def headings(self) -> Iterator[tuple[int, str]]:
-        """Yield the level and the text of each heading."""
+    def headings(self) -> Iterator[tuple[int, str, list[str]]]:
+        """Yield level, title and other titles of each section.
+
+        The other titles are those of the book's own sections that this one
+        stands for, each in a comment above the heading: ``% book: TITLE``.
+        """
+        others: list[str] = []
         for cell in self.notebook.cells:
             if cell.cell_type != "markdown":
                 continue
@@ -225,10 +230,13 @@ class Chapter:
                     fence = mark[1]
                 elif mark and line.strip() == fence:
                     fence = ""
-                elif not fence and (
-                    m := re.match(r"(#+)\s+(.+?)\s*#*$", line)
-                ):
-                    yield len(m[1]), words(m[2])
+                elif fence:
+                    continue
+                elif m := re.match(r"%\s*book:\s*(.+)$", line):
+                    others.append(m[1].strip())
+                elif m := re.match(r"(#+)\s+(.+?)\s*#*$", line):
+                    yield len(m[1]), words(m[2]), others
+                    others = []
 
     @property
     def options(self) -> dict[str, Any]:

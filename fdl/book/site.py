@@ -8,9 +8,10 @@ from functools import cached_property
 from typing import Any
 
 from fdl.book.cards import CLAIM_MIME, ERRATUM_MIME
+from fdl.book.imports import Graph
 from fdl.book.project import Chapter, Project
 
-__all__ = ["Site", "book_links", "current", "slug"]
+__all__ = ["Site", "book_links", "current", "section_slugs", "slug"]
 
 BOOK = re.compile(r'ch\. (\d+), "([^"]+)"')
 LISTING = re.compile(r"^\s*(?:`{3,}|:{3,})\{listing\}\s+(\S+)", re.M)
@@ -61,9 +62,17 @@ class Site:
                 re.M,
             ):
                 pages[name] = page
+        for home, page in list(pages.items()):
+            for inner in _inner(project.graph, home):
+                pages.setdefault(inner, page)
         site = cls(project, pages)
         _current[:] = [site]
         return site
+
+    def on_page(self, home: str) -> list[str]:
+        """Return what the page of `home` shows: it, and modules in it."""
+        inner = _inner(self.project.graph, home)
+        return [home, *inner]
 
     # --- results
 
@@ -147,6 +156,22 @@ class Site:
         return found
 
 
+def _inner(graph: Graph, home: str) -> list[str]:
+    """Modules that a package lists as such, to be shown on its page."""
+    table = graph.table(home) if home in graph.files else {}
+    spread = {module for name, module in table.items() if name != module}
+    return [
+        f"{home}.{name}"
+        for name, module in sorted(table.items())
+        if name == module
+        and name not in spread
+        and (full := f"{home}.{name}") in graph.files
+        and not graph.is_package(full)
+        and not graph.defines(full, name)
+        and graph.public(full)
+    ]
+
+
 @dataclass(frozen=True)
 class BookLink:
     """A docstring's pointer to a section of a chapter.
@@ -170,14 +195,20 @@ class BookLink:
     state: str
 
 
+def section_slugs(chapter: Chapter) -> dict[str, str]:
+    """Return the names of a chapter's sections: to the slug of its title."""
+    found: dict[str, str] = {}
+    for _, title, others in chapter.headings():
+        for name in (title, *others):
+            found.setdefault(slug(name), slug(title))
+    return found
+
+
 def book_links(project: Project) -> list[BookLink]:
     """Return all pointers from docstrings to the book's sections."""
     import ast
 
-    sections = {
-        c.number: {slug(title) for _, title in c.headings()}
-        for c in project.chapters
-    }
+    sections = {c.number: section_slugs(c) for c in project.chapters}
     found = []
     for module in sorted(project.graph.files):
         for node in ast.walk(project.graph.tree(module)):

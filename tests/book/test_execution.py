@@ -186,6 +186,21 @@ def test_native_chatter_is_left_out(
     assert cells[1].outputs[0].text == "a notice\n"
 
 
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def test_a_terminal_sees_the_cell_that_runs(mini: Mini) -> None:
+    mini.write("01-a", cell("1"), cell("import time; time.sleep(1.5)"))
+    out = Terminal()
+    assert build(project=mini, site=False, out=out) == 0
+    text = out.getvalue()
+    assert "\x1b[1A\x1b[J01-a: cell 2 of 2, " in text
+    assert "\x1b[1A\x1b[J" in text  # the line is drawn over
+    assert "running" not in text
+
+
 def test_one_chapter_can_be_chosen(mini: Mini) -> None:
     mini.write("01-a", cell("1"))
     mini.write("02-b", cell("2"))

@@ -52,7 +52,9 @@ FIRST = [
 A *loop*.
 ```
 
-## The loop itself
+% book: The loop itself
+
+## Round and round
 
 ```{listing} mini.train.fit
 :nodoc:
@@ -167,7 +169,7 @@ def article(mini: Mini, name: str) -> str:
 
 def test_chapters_keep_their_numbers(book: Mini) -> None:
     assert "3 Loops" in article(book, "03-loops")
-    assert "3.1 The loop itself" in article(book, "03-loops")
+    assert "3.1 Round and round" in article(book, "03-loops")
     assert "7.1 Part" in article(book, "07-pictures")
     menu = page(book, "index").select_one(".bd-sidebar-primary")
     assert menu is not None
@@ -232,7 +234,7 @@ def test_the_reference_leads_back_to_the_chapters(book: Mini) -> None:
     body = fit.find_next("dd")
     links = {a.get_text(): a["href"] for a in body.find_all("a")}
     assert links["ch. 3, “The loop itself”"] == (
-        "../03-loops.html#the-loop-itself"
+        "../03-loops.html#round-and-round"
     )
     assert links["Chapter 3"] == "../03-loops.html#listing-mini-train-fit"
     target = page(book, "03-loops").find(id="listing-mini-train-fit")
@@ -334,7 +336,6 @@ def test_warnings_fail_the_build_again_and_again(
         ("{numref}`fig-other`", "{numref}`fig-gone`"),
         ("{listing} mini.train.loop", "{listing} mini.train.lop"),
         ("# Loops", "# Loops\n\n{py:func}`mini.train.fitt`"),
-        ("## The loop itself", "## Something else"),
     )
     for _ in range(2):
         code, words = run(book, capfd)
@@ -344,7 +345,6 @@ def test_warnings_fail_the_build_again_and_again(
             "fig-gone",
             "there is no mini.train.lop",
             "py:func reference target not found: mini.train.fitt",
-            "section-3-the-loop-itself",
         ):
             assert warning in words, words
 
