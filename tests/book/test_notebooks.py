@@ -237,6 +237,7 @@ def test_it_is_the_same_each_time(made: Any, mini: Mini) -> None:
     folder = mini.root / "twice"
     path = notebooks.write(folder, project=mini.again())[0]
     assert path.read_text() == nbformat.writes(made) + "\n"
+    assert path.stat().st_mode & 0o777 == 0o644
 
 
 def test_a_stale_chapter_is_not_written(made: Any, mini: Mini) -> None:
