@@ -42,12 +42,12 @@ BLUE, ORANGE, GREEN = "#0072B2", "#D55E00", "#009E73"
 PURPLE, SKY, RED, GREY = "#AA4499", "#56B4E9", "#CC3311", "#6B7280"
 CYCLE = (BLUE, ORANGE, GREEN, PURPLE, SKY, RED, GREY)
 
-STYLE = {
+STYLE: Any = {
     "figure.figsize": (7.0, 3.6),
     "figure.facecolor": "white",
     "figure.constrained_layout.use": True,
     "savefig.facecolor": "white",
-    "axes.prop_cycle": mpl.cycler(color=CYCLE),
+    "axes.prop_cycle": plt.cycler(color=CYCLE),
     "axes.spines.top": False,
     "axes.spines.right": False,
     "axes.grid": True,
@@ -237,7 +237,7 @@ def network(
             y[shown // 2 :] += 1
         places.append((column, y - y.mean()))
     for (x0, y0), (x1, y1) in zip(places, places[1:]):
-        lines = np.array([[(x0, a), (x1, b)] for a in y0 for b in y1])
+        lines = [[(x0, a), (x1, b)] for a in y0 for b in y1]
         axis.add_collection(
             mpl.collections.LineCollection(
                 lines, colors="#9CA3AF", linewidths=0.5, zorder=1

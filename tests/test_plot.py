@@ -50,9 +50,7 @@ def test_a_sample_and_a_derived_set_are_named_in_the_corner(monkeypatch):
 
 
 def test_images_are_laid_out_in_rows_and_titled():
-    figure, axes = plot.images(
-        np.zeros((7, 4, 4)), list("abcdefg"), columns=3
-    )
+    figure, axes = plot.images(np.zeros((7, 4, 4)), list("abcdefg"), columns=3)
     assert axes.shape == (3, 3)
     assert [a.get_title() for a in axes.flat] == [*"abcdefg", "", ""]
     assert len(axes.flat[6].images) == 1
