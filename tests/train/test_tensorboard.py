@@ -100,6 +100,15 @@ def test_nested_blocks_become_nested_names():
     assert len(set(names)) == len(names)
 
 
+def test_a_block_whose_name_starts_like_its_parents_keeps_its_place():
+    outer = nn.HybridSequential(prefix="outer_")
+    with outer.name_scope():
+        outer.add(nn.Dense(2, prefix="first_"), nn.Dense(2))
+    names = [node["name"] for node in nodes_of(outer)]
+    assert names[:3] == ["input", "0/weight", "0/bias"]
+    assert "1/fwd" in names
+
+
 def test_graphs_of_several_inputs_and_outputs():
     class Two(gluon.HybridBlock):
         def hybrid_forward(self, F, a, b):
