@@ -32,7 +32,7 @@ VARIANTS: dict[str, dict[str, Any]] = {
             "learning_rate": 0.1,
             "seed": seed,
         }
-        for seed in range(5)
+        for seed in range(3)
     },
     "mnist_mlp_relu": {"epochs": 30, "learning_rate": 0.1, "output": "relu"},
 }
