@@ -1,0 +1,237 @@
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from fdl import data
+
+HERE = Path(__file__).parent
+sys.path.insert(0, str(HERE))
+import mlp  # noqa: E402
+import run  # noqa: E402
+
+sys.path.remove(str(HERE))
+
+
+class Script:
+    """A clock that is told what to ask for, and keeps what it is told."""
+
+    threads = 1
+
+    def __init__(self, *blocks):
+        self.blocks = list(blocks)
+        self.losses = []
+
+    def __iter__(self):
+        return self
+
+    def __next__(self):
+        if not self.blocks:
+            raise StopIteration
+        return self.blocks.pop(0)
+
+    def stop(self, loss):
+        self.losses.append(loss)
+
+
+@pytest.fixture
+def shared():
+    rng = np.random.default_rng(0)
+    found = {
+        "x": rng.random((1000, 784), dtype="float32"),
+        "y": rng.integers(0, 10, 1000, dtype="int32"),
+    }
+    for k, (n_in, n_out) in enumerate(zip(mlp.SIZES, mlp.SIZES[1:])):
+        scale = np.sqrt(2 / n_in)
+        found[f"w{k}"] = rng.normal(0, scale, (n_out, n_in)).astype("float32")
+    return found
+
+
+def descend(shared, steps):
+    """Return the loss of each step, by NumPy in float64."""
+    w = [shared[f"w{k}"].astype(float) for k in range(3)]
+    b = [np.zeros(len(m)) for m in w]
+    losses = []
+    while True:
+        for x, y in mlp.batches(shared, "int64").epoch(len(losses) // 10):
+            h = [x.astype(float)]
+            for k in range(3):
+                z = h[-1] @ w[k].T + b[k]
+                h.append(np.maximum(z, 0) if k < 2 else z)
+            z = h[-1] - h[-1].max(1, keepdims=True)
+            p = np.exp(z) / np.exp(z).sum(1, keepdims=True)
+            rows = np.arange(len(y))
+            losses.append(-np.log(p[rows, y]).mean())
+            if len(losses) == steps:
+                return losses
+            p[rows, y] -= 1
+            d = p / len(y)
+            for k in (2, 1, 0):
+                dw, db = d.T @ h[k], d.sum(0)
+                d = (d @ w[k]) * (h[k] > 0)
+                w[k] -= mlp.RATE * dw
+                b[k] -= mlp.RATE * db
+
+
+def test_our_side_takes_the_steps_it_is_asked_for(shared):
+    clock = Script(1, 4, 12)
+    mlp.ours(shared, clock)
+    losses = descend(shared, 17)
+    assert clock.losses == pytest.approx(
+        [losses[0], losses[4], losses[16]], rel=1e-5
+    )
+
+
+def test_pytorchs_side_does_the_same(shared):
+    pytest.importorskip("torch")
+    ours, theirs = Script(5, 20), Script(5, 20)
+    mlp.ours(shared, ours)
+    mlp.pytorch(shared, theirs)
+    assert ours.losses == pytest.approx(theirs.losses, abs=1e-4)
+
+
+def test_both_sides_share_rows_and_first_weights(monkeypatch):
+    images = data.Images(
+        images=np.full((20, 28, 28), 255, dtype="uint8"),
+        labels=np.arange(20, dtype="int32") % 10,
+        classes=tuple("0123456789"),
+        source=data.Source("mnist", "sample", "made up"),
+    )
+    monkeypatch.setattr(data, "load", lambda *a, **k: images)
+    found = mlp.prepare()
+    assert found["x"].shape == (60_000, 784)
+    assert found["x"].dtype == "float32"
+    assert (found["y"][:40] == np.arange(40) % 10).all()
+    assert [found[f"w{k}"].shape for k in range(3)] == [
+        (256, 784),
+        (256, 256),
+        (10, 256),
+    ]
+    assert found["w0"].std() == pytest.approx(np.sqrt(2 / 784), rel=0.02)
+
+
+def side(walls, losses, name):
+    """Return a side that takes as long as it is told to."""
+
+    class Process:
+        def kill(self):
+            pass
+
+    class Side:
+        def __init__(self, bench, side, folder, threads):
+            self.name, self.process = side, Process()
+            self.walls, self.cpus = [], []
+            self.script = iter(walls[side])
+
+        def steps(self, number):
+            self.walls.append(next(self.script))
+            self.cpus.append(1.0)
+            order.append(self.name)
+            return losses[self.name]
+
+        def end(self):
+            pass
+
+    order = []
+    Side.order = order
+    return Side
+
+
+@pytest.fixture
+def _no_data(monkeypatch):
+    monkeypatch.setattr(mlp, "prepare", dict)
+
+
+@pytest.mark.usefixtures("_no_data")
+def test_rounds_interleave_and_ratios_are_of_pairs(monkeypatch):
+    walls = {"ours": [9, 9, 1, 4, 3], "pytorch": [9, 9, 2, 2, 3]}
+    fake = side(walls, {"ours": 2.0, "pytorch": 2.0005}, "mlp")
+    monkeypatch.setattr(run, "Side", fake)
+    found = run.compare("mlp", threads=1, rounds=3, steps=5)
+    o, p = "ours", "pytorch"
+    assert fake.order == [o, p, o, p, o, p, p, o, o, p]
+    # ratios 1/2, 4/2, 3/3: their median is not the ratio of the medians
+    assert found["ratio"]["median"] == 1.0
+    assert found["milliseconds"]["ours"]["median"] == 3
+    assert found["milliseconds"]["pytorch"]["median"] == 2
+    text = run.shown(found)
+    assert "1 thread each" in text
+    assert "ratio 1.00 (0.75 to 1.50 over 3 rounds of 5 steps)" in text
+
+
+@pytest.mark.usefixtures("_no_data")
+def test_sides_that_compute_other_things_are_not_timed(monkeypatch):
+    walls = {"ours": [1] * 9, "pytorch": [1] * 9}
+    fake = side(walls, {"ours": 2.0, "pytorch": 2.002}, "mlp")
+    monkeypatch.setattr(run, "Side", fake)
+    with pytest.raises(SystemExit, match=r"after 50 steps .* agree to 0.001"):
+        run.compare("mlp", threads=1, rounds=3, steps=5)
+
+
+@pytest.mark.usefixtures("_no_data")
+def test_a_loss_that_is_none_is_no_agreement(monkeypatch):
+    nan = float("nan")
+    walls = {"ours": [1] * 9, "pytorch": [1] * 9}
+    fake = side(walls, {"ours": nan, "pytorch": nan}, "mlp")
+    monkeypatch.setattr(run, "Side", fake)
+    with pytest.raises(SystemExit, match="agree"):
+        run.compare("mlp", threads=1, rounds=3, steps=5)
+
+
+def test_without_pytorch_it_says_what_to_do(monkeypatch, capsys):
+    monkeypatch.setattr(run.importlib.util, "find_spec", lambda name: None)
+    assert run.main([]) == 2
+    said = capsys.readouterr().err
+    assert said.count("\n") == 1
+    assert "make bench" in said
+
+
+@pytest.mark.parametrize(
+    "flags", [["--threads", "0"], ["--rounds", "1"], ["--steps", "0"]]
+)
+def test_numbers_too_small_are_refused(flags, capsys):
+    with pytest.raises(SystemExit) as stopped:
+        run.main(flags)
+    assert stopped.value.code == 2
+    assert "at least" in capsys.readouterr().err
+
+
+def test_the_last_result_is_kept(monkeypatch, tmp_path):
+    monkeypatch.setattr(run, "machine", lambda: {"cores": 2})
+    path = tmp_path / "build" / "bench.json"
+    for ratio in (2, 1):
+        run.write([{"ratio": ratio}], path)
+    assert json.loads(path.read_text()) == {
+        "machine": {"cores": 2},
+        "benches": [{"ratio": 1}],
+    }
+    assert [p.name for p in path.parent.iterdir()] == ["bench.json"]
+
+
+def test_a_process_times_what_it_is_asked_for(tmp_path):
+    (tmp_path / "fake.py").write_text(
+        "import time\n"
+        "def ours(shared, clock):\n"
+        "    for steps in clock:\n"
+        "        time.sleep(0.01 * steps)\n"
+        "        clock.stop(float(shared['x'].sum()) + clock.threads)\n"
+    )
+    np.savez(tmp_path / "shared.npz", x=np.ones(3))
+    code = (
+        "import sys; sys.path[:0] = sys.argv[1:3]\n"
+        "import run; run.work('fake', 'ours', sys.argv[2], 2)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(HERE), str(tmp_path)],
+        input="1\n20\n\n",
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    first, second = map(json.loads, done.stdout.splitlines())
+    assert first["loss"] == second["loss"] == 5
+    assert 0.01 <= first["wall"] < second["wall"]
+    assert second["wall"] >= 0.2 > second["cpu"]
