@@ -10,7 +10,7 @@ from fdl import optim
 from fdl._mxnet import autograd, gluon, mx, np
 from fdl.optim import _checks as checks
 from fdl.optim import schedules
-from fdl.train import checkpoint
+from fdl.train import archive, checkpoint
 
 from . import oracles_rules as oracles
 from .cases import CASES, RULES
@@ -396,7 +396,7 @@ def test_a_run_continues_from_arrays(rule, seed):
     whole = network()
     trainer = gluon.Trainer(whole.collect_params(), rule())
     train(whole, trainer, seed, steps=3)
-    packed = checkpoint.pack(checkpoint.optimizer_state(trainer))
+    packed = archive.pack(checkpoint.optimizer_state(trainer))
     values = [p.data().copy() for p in whole.collect_params().values()]
     _, expected = train(whole, trainer, seed, steps=3)
 
@@ -404,7 +404,7 @@ def test_a_run_continues_from_arrays(rule, seed):
     for parameter, value in zip(resumed.collect_params().values(), values):
         parameter.set_data(value)
     again = gluon.Trainer(resumed.collect_params(), rule())
-    checkpoint.restore_optimizer(again, checkpoint.unpack(packed))
+    checkpoint.restore_optimizer(again, archive.unpack(packed))
     _, found = train(resumed, again, seed, steps=3)
     for a, b in zip(expected[-1], found[-1]):
         assert (a == b).all()
