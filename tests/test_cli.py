@@ -615,7 +615,7 @@ def test_ctrl_c_during_training_is_one_line_and_resume_goes_on(tmp_path):
     words += ["--offline", "--quiet", "--device", "cpu"]
     words += ["--folder", str(tmp_path)]
     long = subprocess.Popen(
-        [*words, "--epochs", "60"],
+        [*words, "--epochs", "25"],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -634,14 +634,14 @@ def test_ctrl_c_during_training_is_one_line_and_resume_goes_on(tmp_path):
     assert line.startswith("fdl: interrupted; the same command with --resume")
     assert not list(tmp_path.glob("*.json"))
     done = subprocess.run(
-        [*words, "--epochs", "60", "--resume"],
+        [*words, "--epochs", "25", "--resume"],
         capture_output=True,
         text=True,
     )
     assert done.returncode == 0, done.stderr
     record = records.read("mnist_logistic", tmp_path)
     assert record.data == {"mnist": "sample"}
-    assert len(record.curves["loss"]) == record.metrics["epochs"] == 60
+    assert len(record.curves["loss"]) == record.metrics["epochs"] == 25
 
 
 def test_a_closed_pipe_is_no_traceback():
