@@ -147,19 +147,19 @@ def _no_data(monkeypatch):
 
 @pytest.mark.usefixtures("_no_data")
 def test_rounds_interleave_and_ratios_are_of_pairs(monkeypatch):
-    walls = {"ours": [9, 9, 1, 4, 3], "pytorch": [9, 9, 2, 2, 3]}
+    walls = {"ours": [9, 9, 2, 4, 9], "pytorch": [9, 9, 4, 2, 3]}
     fake = side(walls, {"ours": 2.0, "pytorch": 2.0005}, "mlp")
     monkeypatch.setattr(run, "Side", fake)
     found = run.compare("mlp", threads=1, rounds=3, steps=5)
     o, p = "ours", "pytorch"
     assert fake.order == [o, p, o, p, o, p, p, o, o, p]
-    # ratios 1/2, 4/2, 3/3: their median is not the ratio of the medians
-    assert found["ratio"]["median"] == 1.0
-    assert found["milliseconds"]["ours"]["median"] == 3
-    assert found["milliseconds"]["pytorch"]["median"] == 2
+    # ratios 2/4, 4/2, 9/3: their median is not the ratio of the medians
+    assert found["ratio"]["median"] == 2.0
+    assert found["milliseconds"]["ours"]["median"] == 4
+    assert found["milliseconds"]["pytorch"]["median"] == 3
     text = run.shown(found)
     assert "1 thread each" in text
-    assert "ratio 1.00 (0.75 to 1.50 over 3 rounds of 5 steps)" in text
+    assert "ratio 2.00 (1.25 to 2.50 over 3 rounds of 5 steps)" in text
 
 
 @pytest.mark.usefixtures("_no_data")
