@@ -49,7 +49,7 @@ class Config:
     """Steps after which a run that has not arrived is given up."""
     batch_size: int = setting(100, least=1)
     """Images in a step."""
-    learning_rate: float = setting(0.01, quick=0.1, above=0)
+    learning_rate: float = setting(0.01, quick=0.05, above=0)
     """Length of a step, the same with and without momentum."""
     momentum: float = setting(0.9, least=0)
     """Share of the velocity that is kept."""
@@ -57,7 +57,7 @@ class Config:
     """Where the race ends."""
     window: int = setting(550, quick=150, least=1)
     """Minibatches whose mean is the cost of the step in their middle."""
-    seeds: int = setting(5, quick=3, least=1)
+    seeds: int = setting(3, quick=2, least=1)
     """How often to race: with seed, seed + 1, …"""
     output: str = setting("linear", choices=("linear", "relu"))
     """What stands between the last layer and the loss."""

@@ -66,9 +66,9 @@ RULES = {
 class Config:
     """The full settings."""
 
-    epochs: int = setting(20, quick=2, least=1)
+    epochs: int = setting(10, quick=2, least=1)
     """Passes over the training images in the race."""
-    sweep: int = setting(4, quick=0, least=0)
+    sweep: int = setting(2, quick=0, least=0)
     """Passes at each rate of the sweep; 0 for no sweep, only the race."""
     seeds: int = setting(3, quick=1, least=1)
     """How often to race: with seed, seed + 1, …"""
