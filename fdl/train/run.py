@@ -41,14 +41,22 @@ class Run:
 
     Attributes
     ----------
-    net, trainer, history
-        The network, the trainer (``run.trainer.optimizer`` is the working
-        optimizer, a copy of the one given), and the history so far.
-    batches, validation, metrics, devices, seed
-        As given to :func:`fdl.train.fit`, each in its final form.
-    epoch, step : int
-        The epoch at work and the last minibatch trained on, both from 1;
-        0 before the first. They count on when a run is resumed.
+    net : gluon.Block
+        The network.
+    trainer : Trainer
+        ``run.trainer.optimizer`` is the working optimizer, a copy of the one
+        given.
+    history : History
+        What has been measured so far.
+    devices : list of Context
+        Where the run computes. Like ``run.batches``, ``run.validation``,
+        ``run.metrics`` and ``run.seed`` it is what :func:`fdl.train.fit` was
+        given, in its final form.
+    epoch : int
+        The epoch at work, from 1; 0 before the first. It counts on when a run
+        is resumed.
+    step : int
+        The last minibatch trained on, counted likewise.
     epochs : int
         The number of epochs asked for.
     stopped : str or None
