@@ -34,7 +34,10 @@ __all__ = ["RULES", "Cell", "Finding", "cells", "check", "check_chapter"]
 
 OURS = "fdl._mxnet."
 RULES = {
-    "variance": f"has gradient 0; use {OURS}variance",
+    "variance": (
+        f"has gradient 0; use {OURS}variance, or NumPy's by name (np.var(x), "
+        "not x.var())"
+    ),
     "where": (
         "with a plain number sends the gradient to the other branch; use "
         f"{OURS}where"

@@ -23,6 +23,8 @@ __all__ = [
 
 NUMPY, MXNET = "numpy", "mxnet"
 DOOR = "fdl._mxnet"
+# of our own packages, those that know NumPy's arrays only
+PLAIN = ("fdl.data.", "fdl.scratch.", "fdl.seeding.")
 # what the door hands on, and where it is in MXNet
 HANDED = {
     "mx": MXNET,
@@ -204,6 +206,8 @@ class Names(ast.NodeVisitor):
                 return "number" if plain else NUMPY
             if name.startswith(f"{MXNET}.") or name.startswith(DOOR):
                 return MXNET
+            if name.startswith(PLAIN):
+                return NUMPY
             return None
         if isinstance(node.func, ast.Attribute):
             if node.func.attr == "asnumpy":

@@ -65,6 +65,7 @@ CAUGHT = {
         MX + "np.var(x)",
         MX + "mx.np.std(x, axis=1)",
         MX + "x.var()",
+        MX + "from fdl import nn\nnn.cross_entropy(x, y).std()",
         MX + "y = (x - x.mean()).std(axis=0)",
         MX + "self.weight.data().std()",
         "import mxnet as mx\nmx.np.var(x)",
@@ -180,6 +181,12 @@ PASSES = {
         BOTH + "x.asnumpy().var()",
         BOTH + "y = x.asnumpy()\ny[1:].std()",
         BOTH + "onp.asarray(x).std()",
+        MX + "from fdl import seeding\n"
+        "rng = seeding.generator(1)\n"
+        "x = rng.normal(size=3)\n"
+        "rng = seeding.generator(2)\n"
+        "(x * x).std()",
+        MX + "from fdl.scratch import relu\nrelu(x).std()",
         BOTH + "def f(x: onp.ndarray):\n    return x.var()",
         MX + "np.mean(x)",
         MX + "mx.sym.var('x')",
@@ -263,7 +270,8 @@ def test_every_rule_has_its_controls():
 def test_a_finding_says_where_and_what_to_do():
     (found,) = check(MX + "\ny = np.var(x)", "module.py")
     assert str(found) == (
-        "module.py:3: `np.var` has gradient 0; use fdl._mxnet.variance"
+        "module.py:3: `np.var` has gradient 0; use fdl._mxnet.variance, or "
+        "NumPy's by name (np.var(x), not x.var())"
     )
 
 
