@@ -26,6 +26,7 @@ Book: ch. 4, "Momentum-Based Optimization"
 
 from __future__ import annotations
 
+import functools
 import os
 from collections.abc import Sequence
 from typing import Any, Optional
@@ -84,13 +85,32 @@ class SGD(Rule):
         theta -= rate * g
 
     def kernel(self, moves: list[Move]) -> bool:
-        """Take the step of several parameters at once."""
-        mx.nd.multi_sgd_update(
-            *[array for move in moves for array in move[:2]],
-            **_together(moves),
-            **self.preparation(),
-        )
+        """Take the step in one pass over the memory."""
+        for theta, grad, _, rate, wd, _ in moves:
+            if self.clip_gradient is not None:
+                options = {"lr": rate, "wd": wd, **self.preparation()}
+                mx.nd.sgd_update(theta, grad, out=theta, **options)
+            else:
+                # θ_i = (1 − ε λ) θ_{i−1} − ε s ∂E/∂θ
+                rate_s = rate * self.rescale_grad
+                _mix(theta, 1.0 - rate * wd, grad, -rate_s)
         return True
+
+
+def _mix(y: Any, b: float, x: Any, a: float) -> None:
+    """Write a x + b y over y.
+
+    As the product of a 1 × 1 matrix with a row, which MXNet leaves to BLAS:
+    in less than half of the time of ``sgd_update``.
+    """
+    row = y.reshape((1, -1))
+    x = x.reshape((1, -1))
+    mx.nd.linalg.gemm(_one(y.context), x, row, alpha=a, beta=b, out=row)
+
+
+@functools.cache
+def _one(context: Any) -> Any:
+    return mx.nd.ones((1, 1), ctx=context)
 
 
 class Momentum(Rule):

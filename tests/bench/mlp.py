@@ -37,7 +37,7 @@ def batches(shared: dict[str, np.ndarray], labels: str) -> data.Minibatches:
 
 def ours(shared: dict[str, np.ndarray], clock) -> None:
     """Train by :func:`fdl.train.fit`, stopping the clock between its steps."""
-    from fdl import nn, train
+    from fdl import nn, optim, train
     from fdl._mxnet import mx, npx
 
     net = nn.FeedForward(SIZES)
@@ -63,7 +63,7 @@ def ours(shared: dict[str, np.ndarray], clock) -> None:
         net,
         batches(shared, "int32"),
         loss=nn.cross_entropy,
-        optimizer=mx.optimizer.SGD(learning_rate=RATE),
+        optimizer=optim.SGD(RATE),
         epochs=10**6,
         callbacks=[Blocks()],
         device="cpu",

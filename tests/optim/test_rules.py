@@ -435,20 +435,20 @@ def test_single_parameters_have_rates_and_decays_of_their_own(rule, seed):
 
 def test_parameters_share_calls_of_the_kernel(monkeypatch, seed):
     calls = []
-    real = mx.nd.multi_sgd_update
+    real = mx.nd.multi_sgd_mom_update
 
     def spy(*arrays, num_weights, **options):
         calls.append(num_weights)
         return real(*arrays, num_weights=num_weights, **options)
 
-    monkeypatch.setattr(mx.nd, "multi_sgd_update", spy)
+    monkeypatch.setattr(mx.nd, "multi_sgd_mom_update", spy)
     net = network()
-    train(net, gluon.Trainer(net.collect_params(), optim.SGD()), seed, 1)
+    train(net, gluon.Trainer(net.collect_params(), optim.Momentum()), seed, 1)
     assert calls == [4, 2]
     monkeypatch.setenv("MXNET_OPTIMIZER_AGGREGATION_SIZE", "0")
     calls.clear()
     net = network()
-    train(net, gluon.Trainer(net.collect_params(), optim.SGD()), seed, 1)
+    train(net, gluon.Trainer(net.collect_params(), optim.Momentum()), seed, 1)
     assert calls == [1] * 6
 
 

@@ -7,7 +7,7 @@ import scipy.optimize
 from fdl import optim
 from fdl._mxnet import np
 from fdl.errors import Diverged
-from fdl.optim import landscapes
+from fdl.optim import landscapes, search
 from fdl.optim.search import BFGS, LBFGS
 
 SEARCHES = [
@@ -207,6 +207,24 @@ def test_the_error_never_rises(search, seed):
 def test_the_saddle_is_passed(search):
     path = search(landscapes.saddle, landscapes.saddle.start, 40)
     onp.testing.assert_allclose(abs(path[-1]), [0, 1], atol=1e-8)
+
+
+def test_a_direction_that_leads_nowhere_is_dropped():
+    class Uphill(BFGS):
+        forgotten = 0
+
+        def __call__(self, g):
+            return -g if self.forgotten else g
+
+        def forget(self):
+            super().forget()
+            self.forgotten += 1
+
+    method = Uphill()
+    f = landscapes.bowl(3.0)
+    path = search._search("uphill", f, [1.0, 0.7], 60, 1e-14, method, 0.9)
+    assert abs(path[-1]).max() < 1e-10
+    assert method.forgotten == 1
 
 
 @every_search
