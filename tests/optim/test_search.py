@@ -280,11 +280,11 @@ def test_a_region_without_values_is_avoided(search):
 
 def test_arguments():
     f = landscapes.rosenbrock
-    for search in SEARCHES:
+    for find in SEARCHES:
         with pytest.raises(ValueError, match=r"`steps` \(=-1\) must be"):
-            search(f, [1.0, 1.0], -1)
+            find(f, [1.0, 1.0], -1)
         with pytest.raises(ValueError, match=r"`tolerance` \(=-1\) must be"):
-            search(f, [1.0, 1.0], 1, tolerance=-1)
+            find(f, [1.0, 1.0], 1, tolerance=-1)
     with pytest.raises(ValueError, match=r"`history` \(=0\) must be a whole"):
         optim.lbfgs(f, [1.0, 1.0], 1, history=0)
 
