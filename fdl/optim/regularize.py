@@ -25,7 +25,7 @@ Weights = Union[gluon.Block, Iterable[Any]]
 
 
 def l1(parameters: Weights, strength: float, device: Any = None) -> Any:
-    """Return λ Σ |w|, which drives many weights to almost nothing.
+    """Return ``λ Σ |w|``, which drives many weights to almost nothing.
 
     Parameters
     ----------

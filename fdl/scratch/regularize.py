@@ -58,7 +58,7 @@ def l2_gradient(w: Any, rate: float) -> np.ndarray:
 
 
 def l1_penalty(w: Any, rate: float) -> float:
-    """Return λ Σ |w|.
+    """Return ``λ Σ |w|``.
 
     Examples
     --------
