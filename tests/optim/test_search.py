@@ -7,7 +7,8 @@ import scipy.optimize
 from fdl import optim
 from fdl._mxnet import np
 from fdl.errors import Diverged
-from fdl.optim import landscapes, search
+from fdl.optim import landscapes
+from fdl.optim import search as searches
 from fdl.optim.search import BFGS, LBFGS
 
 SEARCHES = [
@@ -222,7 +223,7 @@ def test_a_direction_that_leads_nowhere_is_dropped():
 
     method = Uphill()
     f = landscapes.bowl(3.0)
-    path = search._search("uphill", f, [1.0, 0.7], 60, 1e-14, method, 0.9)
+    path = searches._search("uphill", f, [1.0, 0.7], 60, 1e-14, method, 0.9)
     assert abs(path[-1]).max() < 1e-10
     assert method.forgotten == 1
 
