@@ -114,9 +114,12 @@ def run(
     """
     from fdl import optim
 
-    def fit(digits: Digits, seed: int, name: str, rate: float, n: int) -> Any:
+    def fit(
+        stage: str, digits: Digits, seed: int, name: str, rate: float, n: int
+    ) -> Any:
         net = nn.FeedForward((784, 256, 256, 10))
-        place = checkpoint and Path(checkpoint) / f"{name}-{rate}-{seed}-{n}"
+        folder = f"{stage}-{name}-{rate}-{seed}"
+        place = checkpoint and Path(checkpoint) / folder
         history = train.fit(
             net,
             digits.train,
@@ -144,7 +147,9 @@ def run(
         tried: dict[float, float] = {}
         for rate in rates.sweep:
             try:
-                net, done = fit(digits, config.seed, name, rate, config.sweep)
+                net, done = fit(
+                    "sweep", digits, config.seed, name, rate, config.sweep
+                )
                 tried[rate] = done["loss"][-1]
             except TrainingDiverged:
                 continue
@@ -155,7 +160,7 @@ def run(
         digits = Digits(dataclasses.replace(config, seed=seed), offline)
         for name in RULES:
             rate = metrics[f"{name}_rate"]
-            net, done = fit(digits, seed, name, rate, config.epochs)
+            net, done = fit("race", digits, seed, name, rate, config.epochs)
             for key in ("loss", "validation_error"):
                 curves[f"{name}_{key}_{seed}"] = list(done[key])
             found = train.evaluate(net, digits.test, ["error"], device=device)
