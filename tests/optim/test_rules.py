@@ -422,7 +422,7 @@ def test_single_parameters_have_rates_and_decays_of_their_own(rule, seed):
     before = [p.data().asnumpy() for p in parameters]
     parameters[0].lr_mult = 0.0
     parameters[1].wd_mult = 0.0
-    trainer = gluon.Trainer(net.collect_params(), rule(wd=0.3))
+    trainer = gluon.Trainer(net.collect_params(), rule(wd=30.0))
     plain = network()
     train(plain, gluon.Trainer(plain.collect_params(), rule()), seed, 1)
     train(net, trainer, seed, 1)
