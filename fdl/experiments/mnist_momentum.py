@@ -18,7 +18,6 @@ Book: ch. 4, "Momentum-Based Optimization"
 from __future__ import annotations
 
 import dataclasses
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -153,7 +152,7 @@ def run(
     curves: dict[str, list[float]] = {}
     for name in racers:
         curves[f"{name}_steps"], curves[f"{name}_arrived"] = [], []
-    began = time.perf_counter()
+    seconds = 0.0
     for seed in range(config.seed, config.seed + config.seeds):
         digits = Digits(dataclasses.replace(config, seed=seed), offline)
         for name, rule in racers.items():
@@ -171,6 +170,7 @@ def run(
                 device=device,
                 seed=seed,
             )
+            seconds += history.seconds
             costs = history.batch_loss
             step = arrival(costs, config.cost, config.window)
             curves[f"{name}_steps"].append(step or len(costs))
@@ -192,7 +192,7 @@ def run(
         data={digits.source.name: digits.source.kind},
         versions=here["versions"],
         hardware={**here["hardware"], "device": ", ".join(map(str, devices))},
-        seconds=time.perf_counter() - began,
+        seconds=seconds,
         date=records.today(),
     )
 

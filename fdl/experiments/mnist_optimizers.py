@@ -17,7 +17,6 @@ Book: ch. 4, "The Philosophy Behind Optimizer Selection"
 from __future__ import annotations
 
 import dataclasses
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -138,7 +137,7 @@ def run(
 
     curves: dict[str, list[float]] = {}
     metrics: dict[str, float] = {}
-    began = time.perf_counter()
+    seconds = 0.0
     digits = Digits(config, offline)
     for name, rates in RULES.items():
         metrics[f"{name}_rate"] = rates.best
@@ -151,6 +150,7 @@ def run(
                     "sweep", digits, config.seed, name, rate, config.sweep
                 )
                 tried[rate] = done["loss"][-1]
+                seconds += done.seconds
             except TrainingDiverged:
                 continue
         curves[f"{name}_rates"] = list(tried)
@@ -161,6 +161,7 @@ def run(
         for name in RULES:
             rate = metrics[f"{name}_rate"]
             net, done = fit("race", digits, seed, name, rate, config.epochs)
+            seconds += done.seconds
             for key in ("loss", "validation_error"):
                 curves[f"{name}_{key}_{seed}"] = list(done[key])
             found = train.evaluate(net, digits.test, ["error"], device=device)
@@ -183,6 +184,6 @@ def run(
         data={digits.source.name: digits.source.kind},
         versions=here["versions"],
         hardware={**here["hardware"], "device": ", ".join(map(str, devices))},
-        seconds=time.perf_counter() - began,
+        seconds=seconds,
         date=records.today(),
     )
