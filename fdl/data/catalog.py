@@ -421,7 +421,66 @@ FASHION_MNIST = Entry(
     ),
 )
 
-CATALOG = table((MNIST, FASHION_MNIST))
+_IMAGENET_NAMES = File(
+    "imagenet_labels.txt",
+    21_675,
+    "4fdfb6d202e9d8e65da14c78b604af95",
+    "4eb3da435cf544e4a6f390f62c84cb9c9bb68cf8b14e97f8a063452382e5efd2",
+    (
+        "https://raw.githubusercontent.com/opencv/opencv/"
+        "ab110c0ad1b3ca22fc65d150b9acff68b2295ac8/samples/data/dnn/"
+        "classification_classes_ILSVRC2012.txt",
+    ),
+)
+
+SQUEEZENET = Entry(
+    name="squeezenet",
+    title="SqueezeNet 1.1 as its authors trained it on ImageNet",
+    licence="BSD 2-Clause (DeepScale)",
+    home="https://github.com/forresti/SqueezeNet",
+    reader="weights:read_squeezenet",
+    splits=("train",),  # weights have no parts
+    copies=(
+        Copy(
+            "caffe",
+            "official",
+            (
+                File(
+                    "squeezenet_v1.1.caffemodel",
+                    4_950_080,
+                    sha256="72b912ace512e8621f8ff168a7d72af55910d3c7c9445af8"
+                    "dfbff4c2ee960142",
+                    urls=(
+                        "https://raw.githubusercontent.com/forresti/"
+                        "SqueezeNet/a47b6f13d30985279789d08053d37013d67d131b/"
+                        "SqueezeNet_v1.1/squeezenet_v1.1.caffemodel",
+                        "https://github.com/forresti/SqueezeNet/raw/master/"
+                        "SqueezeNet_v1.1/squeezenet_v1.1.caffemodel",
+                    ),
+                ),
+                _IMAGENET_NAMES,
+            ),
+        ),
+        Copy(
+            "float16",
+            "derived",
+            (
+                File(
+                    "squeezenet_v1.1_fp16.npz",
+                    2_296_346,
+                    "225d214d122120125e0bbd35fd910a74",
+                    "f4c7f43250bf5cdf27345a8e68843ba3fda899f73df5ba5c6c835d8c"
+                    "4d688608",
+                ),
+                _IMAGENET_NAMES,
+            ),
+            derived_from="squeezenet_v1.1.caffemodel",
+            note="rounded to float16",
+        ),
+    ),
+)
+
+CATALOG = table((MNIST, FASHION_MNIST, SQUEEZENET))
 
 
 def entry(name: str) -> Entry:
