@@ -1,23 +1,19 @@
-"""The table of data sets: what each one is, where it is, how to know it.
+"""The table of data sets: one `Entry` for each, in `CATALOG`.
 
-An `Entry` is one row. It is had as one of its `Copy` objects, in the order
-given: the official files first, then what was repacked or converted from
-them. A copy is made of `File` objects, each with its size and checksums, and
-an entry may name an offline `Sample` that stands in where a caller allows it.
-
-Rules that a row must keep are checked when the row is built, so a wrong row
-is an error at import and never a wrong download.
+What the rows are made of, and the rules that they keep: :mod:`.entries`.
 """
 
 from __future__ import annotations
 
-import hashlib
-import re
-from collections.abc import Iterable
-from dataclasses import dataclass
-from pathlib import PurePosixPath
-from typing import NamedTuple, Optional
-
+from fdl.data.entries import (
+    Content,
+    Copy,
+    Entry,
+    File,
+    Sample,
+    Source,
+    table,
+)
 from fdl.errors import must
 
 __all__ = [
@@ -31,282 +27,6 @@ __all__ = [
     "entry",
     "table",
 ]
-
-_DIGITS = {"md5": 32, "sha256": 64}
-
-
-class Source(NamedTuple):
-    """Where the data that a process works with came from.
-
-    Attributes
-    ----------
-    name : str
-        The data set, as in the catalog.
-    kind : str
-        ``"official"``, ``"derived"`` or ``"sample"``.
-    detail : str
-        One phrase about this copy, fit for a caption.
-    """
-
-    name: str
-    kind: str
-    detail: str
-
-
-def _check_hashes(owner: str, md5: str, sha256: str) -> None:
-    for label, value in (("md5", md5), ("sha256", sha256)):
-        if value and not re.fullmatch(f"[0-9a-f]{{{_DIGITS[label]}}}", value):
-            rule = f"be {_DIGITS[label]} lower-case hex digits in {owner!r}"
-            raise must(label, value, rule)
-
-
-def _check_path(argument: str, path: str) -> None:
-    parts = PurePosixPath(path).parts
-    if not parts or path.startswith("/") or "\\" in path or ".." in parts:
-        raise must(argument, path, "be a relative path without '..'")
-
-
-@dataclass(frozen=True)
-class Content:
-    """What a file holds once its wrapper (gzip, xz, zip) is taken off.
-
-    Attributes
-    ----------
-    name : str
-        File name of the content.
-    size : int
-        Its bytes; unpacking stops there, whatever the wrapper holds.
-    md5, sha256 : str
-        Its checksums; at least one is given.
-    """
-
-    name: str
-    size: int
-    md5: str = ""
-    sha256: str = ""
-
-    def __post_init__(self) -> None:
-        _check_path("name", self.name)
-        _check_hashes(self.name, self.md5, self.sha256)
-        if not (self.md5 or self.sha256):
-            raise must("sha256", "", f"be given for {self.name!r}, or its md5")
-
-
-@dataclass(frozen=True)
-class File:
-    """One file of a copy, as it is downloaded and as a mirror holds it.
-
-    Attributes
-    ----------
-    path : str
-        Path inside the set's folder, in a mirror and in the cache.
-    size : int or None
-        Bytes; None where the publisher does not say.
-    md5, sha256 : str
-        Checksums of the file. Both may be missing only where the content's
-        checksum is known and the file is unwrapped at once (`member`).
-    urls : tuple of str
-        Official addresses of exactly these bytes, best first. Empty for a
-        file that only a mirror holds.
-    member : str
-        Where the file is an archive of which one member is wanted, that
-        member's name. Then the cache keeps the content, not the archive.
-    content : Content or None
-        What is inside the wrapper.
-    """
-
-    path: str
-    size: Optional[int] = None
-    md5: str = ""
-    sha256: str = ""
-    urls: tuple[str, ...] = ()
-    member: str = ""
-    content: Optional[Content] = None
-
-    def __post_init__(self) -> None:
-        _check_path("path", self.path)
-        _check_hashes(self.path, self.md5, self.sha256)
-        if self.member and self.content is None:
-            raise must(
-                "content", None, f"be given for the member {self.member!r}"
-            )
-        if not (self.md5 or self.sha256 or self.member):
-            raise must("sha256", "", f"be given for {self.path!r}, or its md5")
-
-    @property
-    def kept(self) -> str:
-        """Path of what the cache keeps: the file, or the member wanted."""
-        if self.member and self.content is not None:
-            return self.content.name
-        return self.path
-
-
-@dataclass(frozen=True)
-class Copy:
-    """One way to have a data set.
-
-    Attributes
-    ----------
-    name : str
-        Short name, by which a reader tells the copies apart.
-    kind : str
-        ``"official"``: the publisher's own bytes. ``"repacked"``: the
-        publisher's content in another wrapper, or a part of it.
-        ``"derived"``: converted or lossy.
-    files : tuple of File
-        All files of the copy.
-    derived_from : str
-        What a copy that is not official was made from.
-    note : str
-        What its user must know.
-    """
-
-    name: str
-    kind: str
-    files: tuple[File, ...]
-    derived_from: str = ""
-    note: str = ""
-
-    def __post_init__(self) -> None:
-        if self.kind not in ("official", "repacked", "derived"):
-            rule = "be 'official', 'repacked' or 'derived'"
-            raise must("kind", self.kind, rule)
-        if self.kind != "official" and not self.derived_from:
-            rule = f"say what the {self.kind} copy {self.name!r} comes from"
-            raise must("derived_from", "", rule)
-        kept = [file.kept for file in self.files]
-        if not kept or len(set(kept)) < len(kept):
-            raise must("files", kept, "be one or more different files")
-
-    @property
-    def source_kind(self) -> str:
-        """The word that outputs carry: ``"official"`` or ``"derived"``.
-
-        A repacked copy counts as official where the publisher's checksum of
-        every file's content is known, since then the content is proven.
-        """
-        if self.kind == "repacked":
-            proven = all(file.content is not None for file in self.files)
-            return "official" if proven else "derived"
-        return self.kind
-
-    @property
-    def bytes(self) -> Optional[int]:
-        """Bytes to download, or None where one size is not known."""
-        sizes = [file.size for file in self.files if file.size is not None]
-        return sum(sizes) if len(sizes) == len(self.files) else None
-
-    @property
-    def digest(self) -> str:
-        """Twelve hex digits that change when what the copy holds changes."""
-        rows = [
-            (
-                f.kept,
-                f.md5,
-                f.sha256,
-                f.content and (f.content.md5, f.content.sha256),
-            )
-            for f in self.files
-        ]
-        return hashlib.sha256(repr(rows).encode()).hexdigest()[:12]
-
-    def source(self, name: str) -> Source:
-        """Return the `Source` of data set `name` had as this copy."""
-        detail = "the official files"
-        if self.kind != "official":
-            detail = f"{self.kind} from {self.derived_from}"
-            if self.note:
-                detail += f" ({self.note})"
-        return Source(name, self.source_kind, detail)
-
-
-@dataclass(frozen=True)
-class Sample:
-    """A small stand-in that is there without any download.
-
-    Attributes
-    ----------
-    name : str
-        Name that outputs show.
-    version : str
-        Changes when the rows or their split change.
-    reader : str
-        ``"module:function"`` inside ``fdl.data``; called with the entry and
-        a split, and with None to learn whether the sample is installed.
-    licence : str
-        Terms of the sample.
-    detail : str
-        What it is, in one phrase.
-    """
-
-    name: str
-    version: str
-    reader: str
-    licence: str
-    detail: str
-
-
-@dataclass(frozen=True)
-class Entry:
-    """One data set.
-
-    Attributes
-    ----------
-    name : str
-        What ``fdl.data.load`` is called with.
-    title : str
-        What it is, in one phrase.
-    licence : str
-        Terms as far as they are known.
-    reader : str
-        ``"module:function"`` inside ``fdl.data``; called as ``reader(entry,
-        copy, paths, split)``, where `paths` maps `File.kept` to real files.
-    copies : tuple of Copy
-        Ways to have it, the preferred one first.
-    splits : tuple of str
-        What ``load`` accepts as `split`.
-    classes : tuple of str
-        Names of the labels, where it has labels.
-    sample : Sample or None
-        The offline sample, if there is an honest one.
-    home : str
-        The page that describes the set.
-    folder : str
-        Folder in mirrors and in the cache; the name, unless given.
-    """
-
-    name: str
-    title: str
-    licence: str
-    reader: str
-    copies: tuple[Copy, ...]
-    splits: tuple[str, ...] = ("train", "test")
-    classes: tuple[str, ...] = ()
-    sample: Optional[Sample] = None
-    home: str = ""
-    folder: str = ""
-
-    def __post_init__(self) -> None:
-        _check_path("name", self.name)
-        if not self.licence:
-            raise must("licence", "", f"be stated for {self.name!r}")
-        if len({copy.name for copy in self.copies}) < len(self.copies):
-            raise must("copies", self.copies, "have different names")
-        if not self.copies:
-            raise must("copies", (), "hold at least one copy")
-        if not self.folder:
-            object.__setattr__(self, "folder", self.name)
-        _check_path("folder", self.folder)
-
-
-def table(entries: Iterable[Entry]) -> dict[str, Entry]:
-    """Return entries by name; two of one name are an error."""
-    rows: dict[str, Entry] = {}
-    for row in entries:
-        if row.name in rows:
-            raise must("name", row.name, "be used by one entry only")
-        rows[row.name] = row
-    return rows
 
 
 def _idx(
@@ -421,6 +141,70 @@ FASHION_MNIST = Entry(
     ),
 )
 
+CIFAR10 = Entry(
+    name="cifar10",
+    title="60,000 colour pictures of ten kinds of things, 32 x 32",
+    licence="no formal licence; cite Krizhevsky 2009",
+    home="https://www.cs.toronto.edu/~kriz/cifar.html",
+    reader="cifar:read_cifar10",
+    classes=(
+        "airplane",
+        "automobile",
+        "bird",
+        "cat",
+        "deer",
+        "dog",
+        "frog",
+        "horse",
+        "ship",
+        "truck",
+    ),
+    copies=(
+        Copy(
+            "binary",
+            "official",
+            (
+                File(
+                    "cifar-10-binary.tar.gz",
+                    170_052_171,
+                    "c32a1d4ab5d03f1284b67883e8d87530",
+                    "c4a38c50a1bc5f3a1c5537f2155ab9d68f9f25eb1ed8d9ddda3db29a59bca1dd",
+                    (
+                        "https://www.cs.toronto.edu/~kriz/"
+                        "cifar-10-binary.tar.gz",
+                        "https://cave.cs.toronto.edu/kriz/"
+                        "cifar-10-binary.tar.gz",
+                    ),
+                ),
+            ),
+        ),
+        Copy(
+            "jpeg",
+            "derived",
+            (
+                File(
+                    "cifar10_jpeg.tar.xz",
+                    18_441_416,
+                    "0d724e49a6ba967d8412cacac732275f",
+                    "541196072be23ae065df0b6ab6c6ed7cd2695cb4c25d211647d2e4508802d156",
+                ),
+            ),
+            derived_from="cifar-10-binary.tar.gz",
+            note="lossy JPEG of quality about 75; results are not comparable "
+            "with those on the original pictures",
+        ),
+    ),
+    sample=Sample(
+        name="scikit-image-patches",
+        version="scikit-image-patches-1",
+        reader="patches:cifar_sample",
+        licence="public domain, CC0 or no known copyright, by picture "
+        "(fdl.data.PHOTOS)",
+        detail="2,000 patches of ten pictures that scikit-image carries, "
+        "labelled by the picture; 1,600 to train on and 400 to test on",
+    ),
+)
+
 _IMAGENET_NAMES = File(
     "imagenet_labels.txt",
     21_675,
@@ -480,7 +264,7 @@ SQUEEZENET = Entry(
     ),
 )
 
-CATALOG = table((MNIST, FASHION_MNIST, SQUEEZENET))
+CATALOG = table((MNIST, FASHION_MNIST, CIFAR10, SQUEEZENET))
 
 
 def entry(name: str) -> Entry:

@@ -42,6 +42,12 @@ PHOTOS = {
         "88431cd9653ccd539741b555fb0a46b61558b301d4110412b5bc28b5e3ea6cb5",
         "NASA, public domain",
     ),
+    "bricks": Photo(
+        "a brick wall, grey",
+        *("skimage", "data/brick.png"),
+        "7966caf324f6ba843118d98f7a07746d22f6a343430add0233eca5f6eaaa8fcf",
+        "CC0Textures, CC0",
+    ),
     "chelsea": Photo(
         "a tabby cat",
         *("skimage", "data/chelsea.png"),
@@ -60,6 +66,12 @@ PHOTOS = {
         "cc02f8ca188b167c775a7101b5d767d1e71792cf762c33d6fa15a4599b5a8de7",
         "Rachel Michetti, CC0",
     ),
+    "coins": Photo(
+        "coins from Pompeii on a grey ground",
+        *("skimage", "data/coins.png"),
+        "f8d773fc9cfa6f4d8e5942dc34d0a0788fcaed2a4fefbbed0aef5398d7ef4cba",
+        "Brooklyn Museum, no known copyright",
+    ),
     "flower": Photo(
         "an orange flower",
         *("sklearn", "datasets/images/flower.jpg"),
@@ -71,6 +83,18 @@ PHOTOS = {
         *("skimage", "data/hubble_deep_field.jpg"),
         "3a19c5dd8a927a9334bb1229a6d63711b1c0c767fb27e2286e7c84a3e2c2f5f4",
         "NASA and ESA, public domain",
+    ),
+    "grass": Photo(
+        "a lawn from above, grey",
+        *("skimage", "data/grass.png"),
+        "b6b6022426b38936c43a4ac09635cd78af074e90f42ffa8227ac8b7452d39f89",
+        "CC0 Textures, CC0",
+    ),
+    "gravel": Photo(
+        "gravel from above, grey",
+        *("skimage", "data/gravel.png"),
+        "c48615b451bf1e606fbd72c0aa9f8cc0f068ab7111ef7d93bb9b0f2586440c12",
+        "CC0Textures, CC0",
     ),
     "rocket": Photo(
         "a rocket that takes off at dusk",

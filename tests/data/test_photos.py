@@ -14,11 +14,15 @@ from fdl.errors import ChecksumError, DataError
 pytest.importorskip("skimage")
 SIZES = {
     "astronaut": (512, 512),
+    "bricks": (512, 512),
     "chelsea": (300, 451),
     "china": (427, 640),
     "coffee": (400, 600),
+    "coins": (303, 384),
     "flower": (427, 640),
     "galaxies": (872, 1000),
+    "grass": (512, 512),
+    "gravel": (512, 512),
     "rocket": (427, 640),
     "tissue": (512, 512),
 }
