@@ -93,6 +93,8 @@ class Run:
             seed = int(onp.random.randint(2**31))
         self.seed = seeding.check(seed)
         self.example = checks.batches("batches", batches)
+        if hasattr(net, "check_input"):
+            net.check_input(*self.example[0])
         if validation is not None:
             checks.batches("validation", validation)
         if resume and checkpoint is None:
