@@ -143,7 +143,7 @@ def test_every_setting_is_a_flag_with_both_its_values(name, capsys):
             r"`device` \(='gpu:7'\) must be there",
         ),
         (["train", "mnist_mlp", "--device", "tpu"], r"`device` \(='tpu'\)"),
-        (["record"], "either names or --all; there is: mnist_"),
+        (["record"], "either names or --all; there is: .*mnist_mlp"),
         (["record", "--all", "mnist_mlp"], "either names or --all"),
         (["record", "mnist_mpl"], r"did you mean mnist_mlp\?"),
         (["record", "mnist_mlp", "--device", "gpu:7"], "must be there"),

@@ -38,7 +38,7 @@ def train(words: list[str]) -> int:
             parser = Parser(
                 "fdl train",
                 usage="fdl train EXPERIMENT [flags]",
-                description="Train one of: " + ", ".join(known) + ".\n\n"
+                description="Train one of:\n  " + "\n  ".join(known) + "\n\n"
                 "fdl train EXPERIMENT --help shows its settings.",
                 add_help=False,
             )

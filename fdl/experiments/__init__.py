@@ -9,9 +9,12 @@ from fdl._lazy import lazy
 __getattr__, __dir__, __all__ = lazy(
     __name__,
     {
+        "cifar": "cifar",
+        "cifar_convnet": "cifar_convnet",
         "configure": "registry",
         "digits": "digits",
         "get": "registry",
+        "mnist_convnet": "mnist_convnet",
         "mnist_lecture": "mnist_lecture",
         "mnist_logistic": "mnist_logistic",
         "mnist_mlp": "mnist_mlp",

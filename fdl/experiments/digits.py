@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, Optional
 
 from fdl import data, records
 from fdl.records import Record
@@ -22,6 +23,8 @@ class Digits:
         Has ``batch_size``, ``validation`` and ``seed``.
     offline : bool
         Use no network; see :func:`fdl.data.load`.
+    planes : bool
+        Give images `(1, 28, 28)` and not rows.
 
     Attributes
     ----------
@@ -32,7 +35,10 @@ class Digits:
         Where the images came from.
     """
 
-    def __init__(self, config: Any, offline: bool = False) -> None:
+    def __init__(
+        self, config: Any, offline: bool = False, planes: bool = False
+    ) -> None:
+        self._planes = planes
         images = data.load("mnist", "train", offline=offline)
         test = data.load("mnist", "test", offline=offline)
         held = config.validation
@@ -41,25 +47,34 @@ class Digits:
         rest, held_out = images.split(held, seed=config.seed)
         self.source = images.source
         self.train = data.Minibatches(
-            rest.flat(), rest.labels, config.batch_size, seed=config.seed
+            self._numbers(rest),
+            rest.labels,
+            config.batch_size,
+            seed=config.seed,
         )
         self.validation = self._in_order(held_out)
         self.test = self._in_order(test)
 
-    @staticmethod
-    def _in_order(images: data.Images) -> data.Minibatches:
+    def _numbers(self, images: data.Images) -> Any:
+        return images.planes() if self._planes else images.flat()
+
+    def _in_order(self, images: data.Images) -> data.Minibatches:
         return data.Minibatches(
-            images.flat(), images.labels, 1000, shuffle=False
+            self._numbers(images), images.labels, 1000, shuffle=False
         )
 
 
 def keep(
     name: str,
     config: Any,
-    digits: Digits,
+    digits: Any,
     net: Any,
     history: Any,
     test_accuracy: float,
+    *,
+    metrics: Optional[Mapping[str, float]] = None,
+    curves: Optional[Mapping[str, list[float]]] = None,
+    only: str = "",
 ) -> Record:
     """Return the record of a finished run.
 
@@ -70,13 +85,17 @@ def keep(
     config : object
         Its settings, ``seed`` and ``profile`` among them.
     digits : Digits
-        What it was trained on.
+        What it was trained on; only its ``source`` is asked for.
     net : Block
         What was trained; its parameters become the record's arrays.
     history : fdl.train.History
         What ``fit`` returned.
     test_accuracy : float
         Measured once, at the end.
+    metrics, curves : mapping, optional
+        What to add to those that every run has.
+    only : str
+        Keep the parameters whose names start so, where all are too many.
     """
     here = records.environment()
     parameters = net._collect_params_with_prefix()
@@ -89,10 +108,12 @@ def keep(
             "test_error": 1 - test_accuracy,
             "validation_error": history["validation_error"][-1],
             "epochs": history.epochs,
+            **(metrics or {}),
         },
         curves={
             "batch_loss": _thin(history.batch_loss),
             **{name: list(curve) for name, curve in history.items()},
+            **(curves or {}),
         },
         config=dataclasses.asdict(config),
         seed=config.seed,
@@ -106,6 +127,7 @@ def keep(
         arrays={
             key: parameter.data(devices[0]).asnumpy()
             for key, parameter in parameters.items()
+            if key.startswith(only)
         },
     )
 

@@ -15,6 +15,8 @@ from fdl.experiments import settings
 __all__ = ["configure", "get", "names", "recordings"]
 
 EXPERIMENTS = (
+    "cifar_convnet",
+    "mnist_convnet",
     "mnist_lecture",
     "mnist_logistic",
     "mnist_mlp",
