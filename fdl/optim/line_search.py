@@ -14,7 +14,8 @@ high there, or rises. Such an interval always holds steps that will do [1].
 
 The next guess is the zero of the straight line through the slopes at the two
 ends, which is exact where f is quadratic; and since at least one such guess
-is made, so is the whole search.
+is made, so is the whole search. Where values are dear, ``interpolate=False``
+takes the first step that will do.
 
 Letters: α step, φ the error along the line, φ′ its slope.
 
@@ -62,6 +63,7 @@ def strong_wolfe(
     c1: float = 1e-4,
     c2: float = 0.9,
     rounding: float = 2.0**-50,
+    interpolate: bool = True,
 ) -> Optional[Step]:
     """Find a step that satisfies the strong Wolfe conditions.
 
@@ -77,6 +79,8 @@ def strong_wolfe(
         The conditions' constants, ``0 < c1 < c2 < 1``.
     rounding : float
         The relative error of φ, below which it cannot be told to rise.
+    interpolate : bool, default True
+        Whether to make one guess from the slopes even where `first` will do.
 
     Returns
     -------
@@ -102,7 +106,7 @@ def strong_wolfe(
     alpha = checks.positive("first", first)
     slack = rounding * abs(value)
     left, right = Step(0.0, value, slope), None
-    guessed = False
+    guessed = not interpolate
     for trial in range(TRIALS):
         here = Step(alpha, *phi(alpha))
         if here.value == -onp.inf:
@@ -128,8 +132,9 @@ def strong_wolfe(
             raise _falling(here)
         else:
             alpha = _zero(before, left)
-            guessed = left.alpha < alpha <= 10 * left.alpha
-            if not guessed:
+            near = left.alpha < alpha <= 10 * left.alpha
+            guessed = near or not interpolate
+            if not near:
                 alpha = 10 * left.alpha
     return left if left.alpha > 0 else None
 

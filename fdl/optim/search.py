@@ -14,8 +14,9 @@ Hessian; s_k = x_{k+1} − x_k, y_k = g_{k+1} − g_k, ρ_k = 1 / y_kᵀs_k.
 
 References: [1] Nocedal and Wright 2006, Numerical Optimization, ch. 5 to 7.
 
-Differences from the reference: 1. Line searches interpolate at least once.
-2. L-BFGS scales as [1] eq. 7.20 does, BFGS once as [1] eq. 6.20 does.
+Differences from the reference: 1. Line searches interpolate at least once,
+unless ``interpolate=False``. 2. L-BFGS scales as [1] eq. 7.20 does, BFGS once
+as [1] eq. 6.20 does.
 
 Book: ch. 4, "A Brief View of Second-Order Methods"
 """
@@ -247,6 +248,7 @@ def lbfgs(
     history: int = 10,
     *,
     tolerance: float = 1e-14,
+    interpolate: bool = True,
 ) -> onp.ndarray:
     """Do as BFGS does, from the last steps alone and without a matrix.
 
@@ -256,6 +258,10 @@ def lbfgs(
         As for :func:`steepest_descent`, and so are result and errors.
     history : int, default 10
         How many steps are remembered, from 1 up.
+    interpolate : bool, default True
+        Whether each line search makes one guess at least. Without it a step
+        mostly takes one evaluation of f instead of two, and is no longer
+        exact where f is quadratic.
 
     Examples
     --------
@@ -266,7 +272,10 @@ def lbfgs(
     Book: ch. 4, "A Brief View of Second-Order Methods"
     """
     history = checks.count("history", history, least=1)
-    return _search("lbfgs", f, x0, steps, tolerance, LBFGS(history), 0.9)
+    direction = LBFGS(history)
+    return _search(
+        "lbfgs", f, x0, steps, tolerance, direction, 0.9, interpolate
+    )
 
 
 class _Point(NamedTuple):
@@ -283,6 +292,7 @@ def _search(
     tolerance: float,
     direction: Direction,
     c2: float,
+    interpolate: bool = True,
 ) -> onp.ndarray:
     """Walk along directions until there is nothing left to gain."""
     x = checks.vector("x0", x0)
@@ -300,11 +310,15 @@ def _search(
         if abs(here.g).max() <= smallest:
             break
         try:
-            found = _along(objective, here, direction, expected, c2)
+            found = _along(
+                objective, here, direction, expected, c2, interpolate
+            )
             if found is None:
                 # the direction led nowhere: once more, straight down
                 direction.forget()
-                found = _along(objective, here, direction, None, c2)
+                found = _along(
+                    objective, here, direction, None, c2, interpolate
+                )
         except OverflowError as error:
             raise Diverged(
                 f"{name} diverged at step {k}: {error}; the points up to "
@@ -331,6 +345,7 @@ def _along(
     direction: Direction,
     expected: Optional[float],
     c2: float,
+    interpolate: bool,
 ) -> Optional[tuple[_Point, float]]:
     """Return the point that a search along the direction leads to."""
     p = direction(here.g)
@@ -351,7 +366,12 @@ def _along(
         first = 1.0 if direction.newton else expected / slope
     rounding = 4 * float(onp.finfo(objective.dtype).eps)
     step = strong_wolfe(
-        phi, (here.value, slope), first, c2=c2, rounding=rounding
+        phi,
+        (here.value, slope),
+        first,
+        c2=c2,
+        rounding=rounding,
+        interpolate=interpolate,
     )
     if step is None:
         return None

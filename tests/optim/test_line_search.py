@@ -100,6 +100,30 @@ def test_a_good_first_step_costs_nothing_more():
     assert calls == [1.0]
 
 
+@pytest.mark.parametrize(("interpolate", "tried"), [(True, 2), (False, 1)])
+def test_a_first_step_that_will_do_is_taken_or_made_better(interpolate, tried):
+    calls = []
+
+    def phi(a):
+        calls.append(a)
+        return (a - 1.5) ** 2, 2 * (a - 1.5)
+
+    # slope −1 after −3: good enough at c2 = 0.9
+    step = strong_wolfe(phi, (2.25, -3.0), 1.0, interpolate=interpolate)
+    assert len(calls) == tried
+    assert step.alpha == (1.5 if interpolate else 1.0)
+
+
+# ten times 0.001, 0.01, 0.1: the first of these with a slope above −2.7
+@pytest.mark.parametrize(("first", "taken"), [(1e-3, 1.0), (40.0, 1.5)])
+def test_a_first_step_that_will_not_do_is_not_taken(first, taken):
+    def phi(a):
+        return (a - 1.5) ** 2, 2 * (a - 1.5)
+
+    step = strong_wolfe(phi, (2.25, -3.0), first, interpolate=False)
+    assert step.alpha == pytest.approx(taken)
+
+
 def test_a_wall_of_values_that_are_none():
     def phi(a):
         if a >= 2:

@@ -126,6 +126,25 @@ def test_scipy_finds_the_same_minimum(search, method, seed):
     assert abs(value(found)[1]).max() < 1e-9
 
 
+def test_lbfgs_without_guesses_saves_evaluations(seed):
+    counts = {}
+    for interpolate in (True, False):
+        calls = []
+
+        def f(x, calls=calls):
+            calls.append(1)
+            return landscapes.rosenbrock(x)
+
+        start = [-1.2 + 0.01 * seed % 0.3, 1.0]
+        path = optim.lbfgs(f, start, 100, interpolate=interpolate)
+        onp.testing.assert_allclose(path[-1], [1, 1], atol=1e-7)
+        values = landscapes.rosenbrock(path.T)
+        assert (onp.diff(values) <= 1e-14).all()
+        steps = (onp.abs(onp.diff(path, axis=0)).max(1) > 0).sum()
+        counts[interpolate] = len(calls) / steps
+    assert counts[False] < 1.7 < 2 < counts[True]
+
+
 def test_lbfgs_that_remembers_all_is_bfgs_on_a_quadratic(seed):
     A, b = random_quadratic(seed)
     f = quadratic(A, b)
