@@ -278,7 +278,8 @@ def _guard(
         what = "a run of the quick profile"
     elif "sample" not in old.data.values():
         for needed in experiments.get(experiment).DATA:
-            source = data.load(needed, "test", offline=parsed.offline).source
+            split = data.catalog.entry(needed).splits[-1]
+            source = data.load(needed, split, offline=parsed.offline).source
             if source.kind == "sample":
                 what = f"a run on a sample of {needed}"
     if what:

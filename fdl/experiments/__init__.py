@@ -21,6 +21,7 @@ __getattr__, __dir__, __all__ = lazy(
         "mnist_momentum": "mnist_momentum",
         "mnist_optimizers": "mnist_optimizers",
         "names": "registry",
+        "neural_style": "neural_style",
         "recordings": "registry",
         "registry": "registry",
         "settings": "settings",

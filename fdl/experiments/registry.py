@@ -22,6 +22,7 @@ EXPERIMENTS = (
     "mnist_mlp",
     "mnist_momentum",
     "mnist_optimizers",
+    "neural_style",
 )
 
 

@@ -7,12 +7,18 @@ __getattr__, __dir__, __all__ = lazy(
     {
         "Augmented": "pipeline",
         "ConvNet": "lenet",
+        "NeuralStyle": "style",
         "SqueezeNet": "squeezenet",
+        "artwork": "artwork",
         "augment": "augment",
         "cifar_convnet": "lenet",
+        "gram": "style",
         "lenet": "lenet",
         "mnist_convnet": "lenet",
+        "paint": "style",
         "pipeline": "pipeline",
         "squeezenet": "squeezenet",
+        "strokes": "artwork",
+        "style": "style",
     },
 )
