@@ -9,13 +9,13 @@ on a sample or on a derived data set compares with nothing and never fails.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from fdl import profiles
-from fdl.book import cards
-from fdl.book.values import check_key, plain, value
+from fdl.book import bounds, cards
+from fdl.book.values import check_key, check_text, finite, plain, value
 from fdl.errors import must
 
 if TYPE_CHECKING:
@@ -117,7 +117,7 @@ def claim(
         only; what only it allows is "within reach of the quick profile".
     finding : str, optional
         Why the bounds are *not* met; with it the claim must miss them.
-    data : str or sequence of str, optional
+    data : str, list or tuple of str, optional
         The data sets that `measured` rests on; by default all that this
         process has loaded, and ``()`` for none.
     source : Record, optional
@@ -181,9 +181,12 @@ def check(
     'reproduced'
     """
     check_key(key)
-    book, measured = plain(book), plain(measured)
+    check_text(unit=unit, label=label)
+    book, measured = plain(book, "book"), plain(measured)
+    if not finite(book) or book == []:
+        raise must("book", book, "be finite numbers, text or truth values")
     given = {
-        name: bound
+        name: plain(bound, name)
         for name, bound in (
             ("within", within),
             ("at_least", at_least),
@@ -199,18 +202,22 @@ def check(
     kind, bound = next(iter(given.items()), ("", None))
     if quick is not None and not kind:
         raise must("quick", quick, "loosen a bound; there is none")
-    if finding is not None and not finding.strip():
-        raise must("finding", finding, "say why the bounds are not met")
-    if source is not None and not source.complete:
-        raise must("source", source.name, "be the record of a finished run")
-    met, rule = _test(kind, bound, book, unit)
+    if finding is not None:
+        check_text(finding=finding)
+        if not finding.strip():
+            raise must("finding", finding, "say why the bounds are not met")
+    if source is not None and not getattr(source, "complete", False):
+        name = getattr(source, "name", source)
+        raise must("source", name, "be the record of a finished run")
+    met, rule = bounds.rule(kind, bound, book, unit)
     profile = profiles.current() if source is None else source.profile
     kinds = _kinds(data, source)
     passed = met(measured)
     verdict = REPRODUCED if passed else NOT_REPRODUCED
     if quick is not None:
-        met_quick, quick_rule = _test(kind, quick, book, unit)
-        if not _looser(kind, plain(quick), plain(bound), book):
+        quick = plain(quick, "quick")
+        met_quick, quick_rule = bounds.rule(kind, quick, book, unit, "quick")
+        if not bounds.looser(kind, quick, bound, book):
             raise must("quick", quick, f"be looser than {kind}={bound}")
     if quick is not None and profile == "quick":
         rule += f"; in the quick profile {quick_rule}"
@@ -231,6 +238,13 @@ def check(
     )
     if any(kind != "official" for kind in kinds.values()):
         return _with(result, verdict=NOT_COMPARABLE, finding=None)
+    if not finite(measured):
+        raise must(
+            "measured",
+            measured,
+            "be finite numbers, text or truth values; a finding explains a "
+            "number that is there",
+        )
     if verdict == NOT_REPRODUCED and finding is None:
         raise ClaimError(
             f"Claim {key!r} is out of bounds: the book says "
@@ -246,102 +260,8 @@ def check(
     return result
 
 
-def _looser(kind: str, quick: Any, bound: Any, book: Any) -> bool:
-    if kind == "at_least":
-        return bool(quick <= bound)
-    if kind == "at_most":
-        return bool(quick >= bound)
-    if isinstance(book, (list, str)):
-        book = 0  # only like compares with like then
-    (low, high), (lower, higher) = (
-        b if isinstance(b, list) else [book - b, book + b]
-        for b in (bound, quick)
-    )
-    return bool(lower <= low and higher >= high)
-
-
 def _with(claim: Claim, **changes: Any) -> Claim:
     return Claim(**{**vars(claim), **changes})
-
-
-def _test(
-    kind: str, bound: Any, book: Any, unit: str
-) -> tuple[Callable[[Any], bool], str]:
-    """Return the test of a measured value, and the rule in words."""
-    bound = None if bound is None else plain(bound)
-    if kind == "":
-        return lambda x: _equal(x, book), "equal to it"
-    if kind == "within" and isinstance(bound, list):
-        if len(bound) != 2 or not bound[0] <= bound[1]:
-            raise must("within", bound, "be a number or (low, high)")
-        low, high = bound
-        return (
-            lambda x: _every(x, lambda v, _: low <= v <= high),
-            f"from {value(low, unit)} to {value(high, unit)}",
-        )
-    if not isinstance(bound, (int, float)) or isinstance(bound, bool):
-        raise must(kind, bound, "be a number")
-    if kind == "within":
-        if not _numeric(book):
-            raise must("within", bound, "be (low, high) if the book has words")
-        if not bound >= 0:
-            raise must("within", bound, "not be negative")
-        # a hair of room, so that 0.92 is within 0.001 of 0.919
-        room = bound * (1 + 1e-9)
-        return (
-            lambda x: (
-                _shaped(x, book)
-                and _every(x, lambda v, b: abs(v - b) <= room, book)
-            ),
-            f"within {_tolerance(bound, unit)} of it",
-        )
-    if kind == "at_least":
-        return (
-            lambda x: _every(x, lambda v, _: v >= bound),
-            f"at least {value(bound, unit)}",
-        )
-    return (
-        lambda x: _every(x, lambda v, _: v <= bound),
-        f"at most {value(bound, unit)}",
-    )
-
-
-def _tolerance(bound: float, unit: str) -> str:
-    shown = value(bound, unit)
-    return shown.replace(" %", " percentage points")
-
-
-def _numeric(x: Any) -> bool:
-    if isinstance(x, list):
-        return all(_numeric(item) for item in x)
-    return isinstance(x, (int, float)) and not isinstance(x, bool)
-
-
-def _equal(x: Any, y: Any) -> bool:
-    if isinstance(x, list) and isinstance(y, list):
-        return len(x) == len(y) and all(map(_equal, x, y))
-    if isinstance(x, bool) != isinstance(y, bool):
-        return False
-    return bool(x == y)
-
-
-def _shaped(x: Any, y: Any) -> bool:
-    if isinstance(x, list) or isinstance(y, list):
-        return (
-            isinstance(x, list)
-            and isinstance(y, list)
-            and len(x) == len(y)
-            and all(map(_shaped, x, y))
-        )
-    return True
-
-
-def _every(x: Any, test: Callable[[Any, Any], bool], book: Any = None) -> bool:
-    """Whether all numbers in `x` pass; text never does."""
-    if isinstance(x, list):
-        others = book if isinstance(book, list) else [book] * len(x)
-        return bool(x) and all(_every(a, test, b) for a, b in zip(x, others))
-    return _numeric(x) and test(x, book)
 
 
 def _kinds(
@@ -356,6 +276,8 @@ def _kinds(
         kinds = {}
     if data is None:
         return kinds
+    if not isinstance(data, (str, list, tuple)):
+        raise must("data", data, "be the names of data sets that were loaded")
     names = [data] if isinstance(data, str) else list(data)
     for name in names:
         if name not in kinds:

@@ -7,7 +7,8 @@ from typing import Any
 
 from fdl.book import cards
 from fdl.book.claims import ClaimError
-from fdl.book.values import check_key, plain
+from fdl.book.values import check_key, check_text, plain
+from fdl.errors import must
 
 __all__ = ["Erratum", "check", "erratum"]
 
@@ -78,12 +79,23 @@ def check(
 ) -> Erratum:
     """Return the erratum if its proof holds; see `erratum`."""
     check_key(key)
-    if not _holds(plain(proof)):
+    check_text(book=book, correct=correct, where=where)
+    found = plain(proof, "proof")
+    if not _whole(found):
+        raise must("proof", found, "be a truth value or an array of them")
+    if not _holds(found):
         raise ClaimError(
             f"Erratum {key!r} is not proved: `proof` must hold, got "
             f"{proof!r}; the book may be right."
         )
     return Erratum(key, book, correct, where)
+
+
+def _whole(proof: Any) -> bool:
+    """Whether it is a comparison's outcome, or a count of such."""
+    if isinstance(proof, list):
+        return all(map(_whole, proof))
+    return isinstance(proof, int)
 
 
 def _holds(proof: Any) -> bool:

@@ -8,7 +8,7 @@ from typing import Any
 
 from fdl.errors import must
 
-__all__ = ["check_key", "plain", "value", "words"]
+__all__ = ["check_key", "check_text", "finite", "plain", "value", "words"]
 
 
 def check_key(key: str) -> None:
@@ -19,7 +19,27 @@ def check_key(key: str) -> None:
         raise must("key", key, "be lower-case words joined by hyphens")
 
 
-def plain(x: Any) -> Any:
+def check_text(**arguments: Any) -> None:
+    """Raise unless every argument is text."""
+    for name, given in arguments.items():
+        if not isinstance(given, str):
+            raise must(name, given, "be text")
+
+
+def finite(x: Any) -> bool:
+    """Whether no number in a plain value is infinite or NaN.
+
+    Examples
+    --------
+    >>> finite([1, "words", True]), finite([1, float("nan")])
+    (True, False)
+    """
+    if isinstance(x, list):
+        return all(map(finite, x))
+    return not isinstance(x, float) or math.isfinite(x)
+
+
+def plain(x: Any, argument: str = "measured") -> Any:
     """Return `x` as numbers, text, truth values or lists of them.
 
     Examples
@@ -33,12 +53,12 @@ def plain(x: Any) -> Any:
     if hasattr(x, "tolist"):
         x = x.tolist()
     if isinstance(x, (list, tuple)):
-        return [plain(item) for item in x]
+        return [plain(item, argument) for item in x]
     if isinstance(x, (bool, int, float, str)):
         return x
     raise TypeError(
-        f"`measured` or `book` (={x!r}) must be a number, an array, text or "
-        f"a truth value; got {type(x).__name__}."
+        f"`{argument}` (={x!r}) must be a number, an array, text or a truth "
+        f"value; got {type(x).__name__}."
     )
 
 

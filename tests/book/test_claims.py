@@ -14,6 +14,8 @@ from fdl.book.cards import CLAIM_MIME, html, text
 from fdl.book.claims import ClaimError, check
 from fdl.book.values import value
 
+INF, NAN = float("inf"), float("nan")
+
 
 @pytest.fixture(autouse=True)
 def quiet(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -65,8 +67,6 @@ def test_a_value_within_bounds_is_reproduced(
         (5, 6, {"at_most": 5}),
         (3, 4, {}),
         (1, True, {}),
-        (5, float("nan"), {"at_most": 5}),
-        (5, float("nan"), {"within": 100}),
         ([4, 9, 25], [4, 9], {}),
         ([1.0, 2.0], [1.0, 2.1], {"within": 0.05}),
         ([1.0, 2.0], 1.0, {"within": 5}),
@@ -176,16 +176,59 @@ def test_a_record_brings_its_own_profile_and_data(
         ({"at_most": "much"}, "at_most"),
         ({"book": "some", "within": 1}, "within"),
         ({"finding": " "}, "finding"),
+        ({"finding": 0}, "finding"),
+        ({"unit": 1}, "unit"),
+        ({"label": 1}, "label"),
+        ({"data": 3}, "data"),
+        ({"source": "mlp"}, "source"),
+        ({"book": INF, "at_least": 1}, "book"),
+        ({"book": [1, NAN]}, "book"),
+        ({"book": [], "measured": []}, "book"),
+        ({"within": INF}, "within"),
+        ({"within": NAN}, "within"),
+        ({"within": (1, 2, 3)}, "within"),
+        ({"within": ("a", "b")}, "within"),
+        ({"within": (1, INF)}, "within"),
+        ({"within": (NAN, 1)}, "within"),
+        ({"at_least": -INF}, "at_least"),
+        ({"at_least": NAN}, "at_least"),
+        ({"at_least": [1]}, "at_least"),
+        ({"at_least": True}, "at_least"),
+        ({"at_least": 1, "quick": "low"}, "quick"),
+        ({"at_least": 1, "quick": -INF}, "quick"),
+        ({"within": (0, 4), "quick": (0, 4, 5)}, "quick"),
     ],
 )
 def test_bad_arguments_are_named(arguments: dict[str, Any], name: str) -> None:
-    with pytest.raises(ValueError, match=f"`{name}`"):
+    rule = rf"`{name}` (\(=.*\) |and `\w+` )must "
+    with pytest.raises(ValueError, match=rule):
         check(**{"key": "a", "book": 1, "measured": 3, **arguments})
 
 
-def test_only_values_can_be_claimed() -> None:
-    with pytest.raises(TypeError, match="got object"):
-        check("a", book=1, measured=object())
+@pytest.mark.parametrize("name", ["book", "measured", "at_least", "quick"])
+def test_only_values_can_be_claimed(name: str) -> None:
+    arguments = {"book": 1, "measured": 1, "at_least": 1, "quick": 0}
+    for bad in (object(), {"a": 1}, 1j):
+        with pytest.raises(TypeError, match=rf"^`{name}` .* must be a num"):
+            check("a", **{**arguments, name: bad})
+
+
+@pytest.mark.parametrize("measured", [NAN, INF, -INF, [3, NAN], np.inf])
+@pytest.mark.parametrize("finding", [None, "x"])
+@pytest.mark.parametrize(
+    "bounds", [{}, {"at_least": 1}, {"at_most": 5}, {"within": 100}]
+)
+def test_what_is_not_finite_was_not_measured(
+    measured: Any,
+    finding: Any,
+    bounds: dict[str, Any],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with pytest.raises(ValueError, match=r"`measured` .*must be finite"):
+        check("a", book=5, measured=measured, finding=finding, **bounds)
+    load(monkeypatch, digits="sample")  # a sample never raises
+    found = check("a", book=5, measured=measured, **bounds)
+    assert found.verdict == "not comparable"
 
 
 def test_a_claim_is_printed_outside_notebooks(

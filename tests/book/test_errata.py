@@ -33,3 +33,16 @@ def test_a_card_holds_both_sides() -> None:
     made = html(ERRATUM_MIME, payload)
     assert 'id="erratum-k"' in made
     assert "<code>a&lt;b</code>" in made
+
+
+@pytest.mark.parametrize("proof", [float("nan"), 0.3, "no", [True, "no"]])
+def test_what_is_no_truth_value_is_no_proof(proof: Any) -> None:
+    with pytest.raises(ValueError, match=r"^`proof` .* must be a truth val"):
+        check("k", book="one", correct="two", proof=proof)
+
+
+@pytest.mark.parametrize("name", ["book", "correct", "where"])
+def test_both_sides_are_text(name: str) -> None:
+    texts: dict[str, Any] = {"book": "one", "correct": "two", name: 3}
+    with pytest.raises(ValueError, match=rf"^`{name}` \(=3\) must be text"):
+        check("k", proof=True, **texts)
