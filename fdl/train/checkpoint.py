@@ -13,7 +13,7 @@ import json
 import os
 import re
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Optional, Union
 
@@ -21,7 +21,7 @@ import numpy as onp
 
 from fdl import device
 from fdl._mxnet import mx, np, npx
-from fdl.errors import CheckpointError, must
+from fdl.errors import CheckpointError, ShapeError, must
 from fdl.train import checks
 from fdl.train.archive import FORMAT, Saved, pack, read, unwritable, write
 from fdl.train.metrics import larger_is_better
@@ -197,6 +197,8 @@ def load_parameters(
 ) -> int:
     """Give a network the parameters that a run has saved.
 
+    Nothing changes unless all names and shapes fit.
+
     Parameters
     ----------
     net : gluon.Block
@@ -212,6 +214,7 @@ def load_parameters(
     int
         The number of that epoch.
     """
+    checks.network(net)
     if which not in ("latest", "best"):
         raise must("which", which, "be 'latest' or 'best'")
     there = Checkpoints(folder)
@@ -232,6 +235,12 @@ def load_parameters(
             f"`net` must have the parameters saved in {there.folder}; "
             f"{odd} is only in one of the two."
         )
+    for name, parameter in named.items():
+        if not _fits(values[name].shape, parameter.shape):
+            raise ShapeError(
+                f"`net` (={name}: {parameter.shape}) must have the shape "
+                f"{values[name].shape} there, as saved in {there.folder}."
+            )
     fresh = [
         parameter
         for parameter in named.values()
@@ -243,6 +252,14 @@ def load_parameters(
         if parameter._deferred_init:  # now its shape is known
             parameter._finish_deferred_init()
     return int(state["epoch"])
+
+
+def _fits(shape: Sequence[int], wanted: Optional[Sequence[int]]) -> bool:
+    """Whether an array can be a parameter's; a size below 1 is unknown."""
+    return wanted is None or (
+        len(shape) == len(wanted)
+        and all(n in (size, -1, 0) for size, n in zip(shape, wanted))
+    )
 
 
 # -- what a run is

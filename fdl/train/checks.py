@@ -2,28 +2,39 @@
 
 from __future__ import annotations
 
+import numbers
 from typing import Any
 
 from fdl._mxnet import gluon, mx
 from fdl.errors import ShapeError, must
 
-__all__ = ["batch", "batches", "network", "optimizer", "whole"]
+__all__ = ["batch", "batches", "loss", "network", "optimizer", "whole"]
 
 
 def whole(argument: str, value: Any) -> int:
     """Return `value` if it is a whole number from 1 up."""
-    if not isinstance(value, int) or isinstance(value, bool) or value < 1:
+    integer = isinstance(value, numbers.Integral)
+    if not integer or isinstance(value, bool) or value < 1:
         raise must(argument, value, "be a whole number from 1 up")
-    return value
+    return int(value)
 
 
-def network(net: Any, loss: Any) -> None:
-    """Refuse what is no network, and what is no loss."""
+def network(net: Any) -> None:
+    """Refuse what is no network."""
     if not isinstance(net, gluon.Block):
         raise TypeError(f"`net` (={net!r}) must be a gluon Block.")
-    if not callable(loss):
+
+
+def loss(given: Any) -> None:
+    """Refuse what is no loss."""
+    if isinstance(given, type):
         raise TypeError(
-            f"`loss` (={loss!r}) must be callable, as loss(output, y)."
+            f"`loss` (={given!r}) must be an object and not a class; write "
+            f"{given.__name__}()."
+        )
+    if not callable(given):
+        raise TypeError(
+            f"`loss` (={given!r}) must be callable, as loss(output, y)."
         )
 
 

@@ -82,7 +82,8 @@ class Run:
         seed: Optional[int] = None,
         hybridize: bool = True,
     ) -> None:
-        checks.network(net, loss)
+        checks.network(net)
+        checks.loss(loss)
         self.epochs = checks.whole("epochs", epochs)
         self.metrics = choose(metrics)
         # callers may use their optimizer again: this run changes a copy

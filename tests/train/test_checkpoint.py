@@ -19,7 +19,8 @@ import pytest
 from fdl import train
 from fdl._mxnet import mx
 from fdl._mxnet import np as mnp
-from fdl.errors import CheckpointError
+from fdl.errors import CheckpointError, ShapeError
+from fdl.nn import FeedForward
 from fdl.train import checkpoint
 from fdl.train.archive import pack, read, unpack
 
@@ -431,6 +432,42 @@ def test_parameters_can_be_had_without_the_run(tmp_path):
         train.load_parameters(dense(), tmp_path)
     with pytest.raises(CheckpointError, match="holds no whole checkpoint"):
         train.load_parameters(dense(), tmp_path / "nothing")
+
+
+@pytest.mark.parametrize("started", [False, True])
+@pytest.mark.parametrize(
+    ("sizes", "name", "there"),
+    [
+        ((6, 5, 4), "output.weight", r"\(3, 5\)"),
+        ((7, 5, 3), "hidden1.weight", r"\(5, 6\)"),
+    ],
+)
+def test_parameters_of_other_shapes_are_refused_as_a_whole(
+    sizes, name, there, started, tmp_path
+):
+    fit(FeedForward((6, 5, 3)), 1, checkpoint=tmp_path)
+    net = FeedForward(sizes)
+    if started:
+        net.initialize()
+        before = values(net)
+    words = rf"^`net` \(={name}: .* must have the shape {there} there, as sa"
+    with pytest.raises(ShapeError, match=words):
+        train.load_parameters(net, tmp_path)
+    if started:
+        for one, two in zip(before, values(net)):
+            np.testing.assert_array_equal(one, two)
+    else:
+        assert all(p._data is None for p in net.collect_params().values())
+    with pytest.raises(TypeError, match="`net`.*must be a gluon Block"):
+        train.load_parameters(print, tmp_path)
+
+
+def test_sizes_that_show_later_are_taken_from_the_file(tmp_path):
+    ours, theirs = dense(), dense()
+    fit(ours, 1, checkpoint=tmp_path)
+    theirs.initialize()  # its inputs are not known yet
+    train.load_parameters(theirs, tmp_path)
+    assert_same_bits(ours, theirs)
 
 
 @pytest.mark.parametrize("how", ["flip", "cut", "empty", "text"])
