@@ -29,6 +29,7 @@ from fdl._mxnet import gluon, mx, nn
 from fdl.errors import ShapeError, must
 from fdl.nn.parameters import set_parameters
 from fdl.scratch.neurons import softmax
+from fdl.vision._checks import check_images
 
 __all__ = [
     "LAYERS",
@@ -169,8 +170,7 @@ class SqueezeNet(gluon.HybridBlock):
 
     def forward(self, x: Any, *args: Any) -> Any:
         """Check that the pictures fit, then compute."""
-        if not isinstance(x, mx.symbol.Symbol):
-            _check(x)
+        check_images(x, 3, least=SMALLEST)
         return super().forward(x, *args)
 
     def hybrid_forward(self, F: Any, x: Any) -> Any:
@@ -255,17 +255,3 @@ def _convolution(
     return nn.Conv2D(
         filters, size, in_channels=channels, activation="relu", **options
     )
-
-
-def _check(x: Any) -> None:
-    shape = tuple(getattr(x, "shape", ()))
-    if len(shape) != 4 or shape[1] != 3:
-        raise ShapeError(
-            f"`x` (={type(x).__name__} of shape {shape}) must have the shape "
-            "(B, 3, H, W)."
-        )
-    if min(shape[2:]) < SMALLEST:
-        raise ShapeError(
-            f"`x` (=pictures of {shape[2]} x {shape[3]}) must be {SMALLEST} x "
-            f"{SMALLEST} at least, or nothing is left after three poolings."
-        )

@@ -201,9 +201,9 @@ def test_wrong_outputs_are_told(outputs, message):
 @pytest.mark.parametrize(
     ("shape", "message"),
     [
-        ((1, 4, 30, 30), r"\(1, 4, 30, 30\)\) must have the shape \(B, 3"),
-        ((3, 30, 30), r"must have the shape \(B, 3, H, W\)"),
-        ((1, 3, 24, 60), "24 x 60.* must be 25 x 25 at least"),
+        ((1, 4, 30, 30), r"\(1, 4, 30, 30\)\) must be images of shape \(B, 3"),
+        ((3, 30, 30), r"must be images of shape \(B, 3, H, W\)"),
+        ((1, 3, 24, 60), r"\(1, 3, 24, 60\).* H and W from 25 up"),
     ],
 )
 @pytest.mark.parametrize("static", [False, True])
@@ -213,11 +213,6 @@ def test_pictures_that_do_not_fit_are_told(shape, message, static):
         net.hybridize()
     with pytest.raises(ShapeError, match=message):
         net(np.zeros(shape))
-
-
-def test_a_plain_list_is_no_picture():
-    with pytest.raises(ShapeError, match="`x` .*list.* must have the shape"):
-        drawn("conv1")([1, 2])
 
 
 @pytest.mark.parametrize("shape", [(4, 5), (2, 4, 5, 1), (2, 3, 4, 5, 3)])

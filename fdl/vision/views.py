@@ -1,0 +1,242 @@
+"""Looking into a network: its filters, its maps, and what it looks at.
+
+The map of all pictures by t-SNE is in :mod:`fdl.scratch.tsne`, since it knows
+nothing of pictures.
+
+Letters: ``B`` batch; ``K`` filters, ``C`` channels that each looks at, ``e``
+their extent; ``H, W`` height and width; ``n`` points, ``d`` their dimensions.
+
+References: [1] Zeiler and Fergus 2014, arXiv 1311.2901: occlusion.
+[2] Simonyan et al. 2014, arXiv 1312.6034: saliency.
+
+Differences from the papers: none.
+
+Book: ch. 5, "Visualizing Learning in Convolutional Networks"
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterable, Iterator
+from typing import Any, Callable, Optional
+
+import numpy as onp
+
+from fdl._mxnet import autograd, gluon, np
+from fdl.errors import ShapeError, must
+from fdl.vision._checks import check_sizes
+
+__all__ = [
+    "activations",
+    "filter_pictures",
+    "nearest",
+    "occlusion",
+    "saliency",
+]
+
+
+def filter_pictures(weights: Any) -> onp.ndarray:
+    """Return filters as pictures.
+
+    Parameters
+    ----------
+    weights : array `(K, C, e, e)`
+        C is 1, or 3 for red, green and blue.
+
+    Returns
+    -------
+    array `(K, e, e)` or `(K, e, e, 3)`
+        From 0 to 1; a weight of zero is 0.5. Each filter is stretched on its
+        own, so that weak ones can be seen, too.
+    """
+    weights = onp.asarray(weights, dtype=float)
+    if weights.ndim != 4 or weights.shape[1] not in (1, 3):
+        raise ShapeError(
+            f"`weights` (=array of shape {weights.shape}) must have the "
+            "shape (K, 1, e, e) or (K, 3, e, e)."
+        )
+    largest = onp.abs(weights).max(axis=(1, 2, 3), keepdims=True)
+    scaled = 0.5 + 0.5 * weights / onp.where(largest > 0, largest, 1)
+    if weights.shape[1] == 1:
+        return scaled[:, 0]
+    return scaled.transpose(0, 2, 3, 1)
+
+
+def activations(
+    net: Any, x: Any, layers: Iterable[str]
+) -> dict[str, onp.ndarray]:
+    """Return what layers of a network give, wherever they are in it.
+
+    Parameters
+    ----------
+    net : Block
+        The network, with parameters; hybridized or not.
+    x : array `(B, …)`
+        Its input.
+    layers : sequence of str
+        Their paths, as in names of parameters: ``"features.0.conv"``.
+
+    Returns
+    -------
+    dict of str to array
+        By path. A layer that is used several times gives its last output.
+    """
+    seen: dict[str, onp.ndarray] = {}
+    with contextlib.ExitStack() as stack:
+        stack.enter_context(_line_by_line(net))
+        stack.enter_context(autograd.pause())
+        for path in layers:
+
+            def keep(
+                block: Any, given: Any, output: Any, path: str = path
+            ) -> None:
+                seen[path] = output.asnumpy()
+
+            hook = _block(net, path).register_forward_hook(keep)
+            stack.callback(hook.detach)
+        net(np.array(onp.asarray(x, "float32")))
+    return seen
+
+
+def saliency(net: Any, x: Any, classes: Any) -> onp.ndarray:
+    """Return how much each pixel matters for a class.
+
+    Parameters
+    ----------
+    net : Block
+        From pictures to scores `(B, K)`.
+    x : array `(B, C, H, W)`
+        The pictures.
+    classes : array `(B,)`
+        Whose score counts in each of them.
+
+    Returns
+    -------
+    array `(B, H, W)`
+        The largest slope |∂score/∂x| among a pixel's channels.
+    """
+    point = np.array(onp.asarray(x, "float32"))
+    classes = onp.asarray(classes)
+    point.attach_grad()
+    with autograd.record(train_mode=False):
+        scores = net(point)
+        if classes.shape != scores.shape[:1]:
+            raise ShapeError(
+                f"`classes` (=array of shape {classes.shape}) must have one "
+                f"entry for each of the {len(scores)} pictures."
+            )
+        chosen = onp.zeros(scores.shape, "float32")
+        chosen[onp.arange(len(chosen)), classes] = 1
+        total = (scores * np.array(chosen)).sum()
+    total.backward()
+    return onp.abs(point.grad.asnumpy()).max(axis=1)
+
+
+def occlusion(
+    score: Callable[[onp.ndarray], Any],
+    x: Any,
+    size: int,
+    stride: Optional[int] = None,
+    fill: float = 0.0,
+) -> onp.ndarray:
+    """Cover a picture place by place, and see what the score loses.
+
+    Parameters
+    ----------
+    score : callable
+        From pictures `(B, C, H, W)` to B numbers.
+    x : array `(C, H, W)`
+        One picture.
+    size, stride : int
+        Height and width of the square that covers, and how far it moves; by
+        default as far as it is wide.
+    fill : float
+        What it is painted with.
+
+    Returns
+    -------
+    array `(P, Q)`
+        The score of the picture less that of the covered one, for P by Q
+        places: large where the covered part spoke for the class.
+    """
+    x = onp.asarray(x)
+    size, step = check_sizes("size, stride", (size, stride or size))
+    if x.ndim != 3 or min(x.shape[1:]) < size:
+        raise ShapeError(
+            f"`x` (=array of shape {x.shape}) must have the shape (C, H, W), "
+            f"H and W being {size} at least."
+        )
+    rows = range(0, x.shape[1] - size + 1, step)
+    columns = range(0, x.shape[2] - size + 1, step)
+    covered = onp.repeat(x[onp.newaxis], len(rows) * len(columns) + 1, axis=0)
+    places = [(i, j) for i in rows for j in columns]
+    for picture, (i, j) in zip(covered, places):
+        picture[:, i : i + size, j : j + size] = fill
+    *scores, whole = onp.asarray(score(covered)).ravel()
+    return whole - onp.reshape(scores, (len(rows), len(columns)))
+
+
+def nearest(features: Any, queries: Any, count: int = 5) -> onp.ndarray:
+    """Return the neighbours of some points among all points.
+
+    Parameters
+    ----------
+    features : array `(n, d)`
+        All points, for example the last hidden layer of n pictures.
+    queries : array of int `(q,)`
+        Which of them to find neighbours for.
+    count : int
+        How many.
+
+    Returns
+    -------
+    array of int `(q, count)`
+        Rows of `features`, the nearest first; a point is no neighbour of its
+        own.
+    """
+    features = onp.asarray(features, dtype=float)
+    queries = onp.asarray(queries, dtype=int)
+    if features.ndim != 2:
+        raise ShapeError(
+            f"`features` (=array of shape {features.shape}) must have the "
+            "shape (n, d)."
+        )
+    if not 1 <= count < len(features):
+        raise must("count", count, f"be from 1 to {len(features) - 1}")
+    squares = (features**2).sum(axis=1)
+    # |a − b|² less what all neighbours of a have in common
+    distances = squares - 2 * features[queries] @ features.T
+    distances[onp.arange(len(queries)), queries] = onp.inf
+    return distances.argsort(axis=1, kind="stable")[:, :count]
+
+
+def _block(net: Any, path: str) -> Any:
+    block = net
+    for name in path.split("."):
+        inside = block._children
+        if name not in inside:
+            known = ", ".join(inside) or "nothing"
+            raise must(
+                "layers", path, f"lead to a layer; {block.name} has {known}"
+            )
+        block = inside[name]
+    return block
+
+
+@contextlib.contextmanager
+def _line_by_line(net: Any) -> Iterator[None]:
+    """Let a hybridized network run as Python, so that hooks are called."""
+    compiled: list[Any] = []
+
+    def visit(block: Any) -> None:
+        if isinstance(block, gluon.HybridBlock) and block._active:
+            compiled.append(block)
+
+    net.apply(visit)
+    try:
+        for block in compiled:
+            block._active = False
+        yield
+    finally:
+        for block in compiled:
+            block._active = True

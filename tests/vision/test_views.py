@@ -1,0 +1,198 @@
+"""Known value, oracle, gradient, property, refusals: views of a network."""
+
+import numpy as onp
+import pytest
+from oracles import assert_gradients_agree, central_differences
+
+from fdl._mxnet import autograd, gluon, mx, nn, np, npx
+from fdl.errors import ShapeError
+from fdl.vision import (
+    SqueezeNet,
+    activations,
+    filter_pictures,
+    nearest,
+    occlusion,
+    saliency,
+)
+
+
+def small(seed=0):
+    """Return a network of nested blocks, smooth, without dropout at rest."""
+    net = nn.HybridSequential()
+    inner = nn.HybridSequential()
+    inner.add(nn.Conv2D(4, 3, in_channels=2, activation="softrelu"))
+    inner.add(nn.MaxPool2D(2))
+    net.add(inner, nn.Dropout(0.5), nn.Dense(3, in_units=16))
+    mx.random.seed(seed)
+    net.initialize(mx.init.Normal(0.5))
+    return net
+
+
+X = onp.random.default_rng(0).normal(size=(2, 2, 6, 6)).astype("float32")
+
+
+# --- filters
+
+
+def test_filters_are_stretched_around_grey():
+    w = onp.zeros((2, 1, 1, 2))
+    w[0, 0, 0] = [2.0, -1.0]
+    assert filter_pictures(w).tolist() == [[[1.0, 0.25]], [[0.5, 0.5]]]
+
+
+def test_filters_of_three_channels_are_colours():
+    w = onp.zeros((1, 3, 2, 2))
+    w[0, 0, 0, 1] = 4.0  # red, top right
+    w[0, 2, 1, 0] = -4.0  # less blue, bottom left
+    picture = filter_pictures(w)
+    assert picture.shape == (1, 2, 2, 3)
+    assert picture[0, 0, 1].tolist() == [1.0, 0.5, 0.5]
+    assert picture[0, 1, 0].tolist() == [0.5, 0.5, 0.0]
+
+
+@pytest.mark.parametrize("shape", [(4, 2, 3, 3), (3, 3, 3)])
+def test_filters_that_are_no_pictures_are_told(shape):
+    with pytest.raises(ShapeError, match=r"`weights` .* \(K, 1, e, e\) or"):
+        filter_pictures(onp.zeros(shape))
+
+
+# --- activations
+
+
+@pytest.mark.parametrize("static", [False, True])
+def test_activations_are_what_the_layers_give(static):
+    net = small()
+    if static:
+        net.hybridize(static_alloc=True, static_shape=True)
+        net(np.array(X))
+    found = activations(net, X, ["2", "0.0", "0"])
+    with autograd.pause():
+        conv = net[0][0](np.array(X))
+        pooled = net[0][1](conv)
+        out = net[2](pooled)
+    for name, expected in (("0.0", conv), ("0", pooled), ("2", out)):
+        assert found[name].shape == expected.shape
+        onp.testing.assert_allclose(found[name], expected.asnumpy(), rtol=1e-5)
+    assert found["0.0"].shape == (2, 4, 4, 4)
+
+
+def test_a_network_is_as_before_afterwards():
+    net = small()
+    net.hybridize()
+    before = net(np.array(X)).asnumpy()
+    activations(net, X, ["0.0"])
+    assert net._active
+    assert net[0][0]._active
+    assert all(not block._forward_hooks for block in (net, net[0], net[0][0]))
+    assert (net(np.array(X)).asnumpy() == before).all()
+
+
+def test_activations_of_a_named_layer_are_its_output():
+    net = SqueezeNet("fire2", prefix="eyes_")
+    net.initialize()
+    x = onp.random.default_rng(1).normal(size=(1, 3, 25, 25))
+    found = activations(net, x, ["fire2", "fire2.squeeze1x1"])
+    assert found["fire2.squeeze1x1"].shape == (1, 16, 6, 6)
+    expected = net(np.array(x, dtype="float32")).asnumpy()
+    onp.testing.assert_allclose(found["fire2"], expected, rtol=1e-5)
+
+
+def test_a_layer_that_is_not_there_is_told():
+    with pytest.raises(ValueError, match=r"'0.7'.* lead to a layer.* 0, 1"):
+        activations(small(), X, ["0.7"])
+    with pytest.raises(ValueError, match="'0.0.0.x'"):
+        activations(small(), X, ["0.0.0.x"])
+
+
+# --- what it looks at
+
+
+def test_saliency_is_the_largest_numeric_slope():
+    net = small()
+    net.cast("float64")
+    found = saliency(Floats(net), X, [2, 0])
+    assert found.shape == (2, 6, 6)
+    for b, label in ((0, 2), (1, 0)):
+
+        def score(x, label=label):
+            return float(net(np.array(x[None]))[0, label])
+
+        numeric = central_differences(score, X[b].astype(float))
+        expected = onp.abs(numeric).max(axis=0)
+        assert_gradients_agree(found[b], expected, 1e-4)
+
+
+class Floats(gluon.Block):
+    """Let a network of doubles take floats, as the real ones do."""
+
+    def __init__(self, net):
+        super().__init__()
+        self.net = net
+
+    def forward(self, x):
+        return self.net(x.astype("float64")).astype("float32")
+
+
+def test_saliency_needs_a_class_for_each_picture():
+    with pytest.raises(ShapeError, match="`classes` .* each of the 2 pict"):
+        saliency(small(), X, [1])
+
+
+def test_occlusion_finds_the_only_place_that_matters():
+    x = onp.random.default_rng(2).uniform(1, 2, (3, 8, 10))
+
+    def score(pictures):
+        return pictures[:, 1, 4:6, 7].sum(axis=1)
+
+    lost = occlusion(score, x, 2)
+    assert lost.shape == (4, 5)
+    assert lost[2, 3] == pytest.approx(x[1, 4:6, 7].sum())
+    assert (onp.delete(lost.ravel(), 2 * 5 + 3) == 0).all()
+    # what covers may itself say something
+    brighter = occlusion(score, x, 2, fill=5.0)
+    assert brighter[2, 3] == pytest.approx(x[1, 4:6, 7].sum() - 10)
+
+
+def test_occlusion_moves_by_its_stride():
+    x = onp.zeros((1, 7, 9))
+    assert occlusion(lambda p: p.sum((1, 2, 3)), x, 3, 2).shape == (3, 4)
+    # the picture itself is left alone
+    assert (x == 0).all()
+
+
+@pytest.mark.parametrize(
+    ("shape", "size", "message"),
+    [
+        ((7, 9), 3, r"`x` .*must have the shape \(C, H, W\)"),
+        ((1, 7, 9), 8, r"`x` .*H and W being 8 at least"),
+        ((1, 7, 9), 0, "`size, stride` .* whole numbers from 1 up"),
+    ],
+)
+def test_wrong_pictures_or_sizes_are_told(shape, size, message):
+    with pytest.raises(ValueError, match=message):
+        occlusion(lambda p: p.sum((1, 2, 3)), onp.zeros(shape), size, 1)
+
+
+# --- neighbours
+
+
+def test_neighbours_are_those_of_loops():
+    features = onp.random.default_rng(3).normal(size=(30, 4))
+    found = nearest(features, [0, 7, 29], 6)
+    assert found.shape == (3, 6)
+    for row, query in zip(found, (0, 7, 29)):
+        distances = [
+            (sum((a - b) ** 2 for a, b in zip(features[query], other)), i)
+            for i, other in enumerate(features)
+            if i != query
+        ]
+        assert row.tolist() == [i for _, i in sorted(distances)[:6]]
+
+
+def test_wrong_features_or_counts_are_told():
+    with pytest.raises(ShapeError, match=r"`features` .* \(n, d\)"):
+        nearest(onp.zeros(5), [0])
+    for count in (0, 5):
+        with pytest.raises(ValueError, match="`count` .* from 1 to 4"):
+            nearest(onp.zeros((5, 2)), [0], count)
+    npx.waitall()
