@@ -205,7 +205,7 @@ def nearest(features: Any, queries: Any, count: int = 5) -> onp.ndarray:
         raise must("count", count, f"be from 1 to {len(features) - 1}")
     squares = (features**2).sum(axis=1)
     # |a − b|² less what all neighbours of a have in common
-    distances = squares - 2 * features[queries] @ features.T
+    distances = squares - 2 * onp.dot(features[queries], features.T)
     distances[onp.arange(len(queries)), queries] = onp.inf
     return distances.argsort(axis=1, kind="stable")[:, :count]
 
