@@ -20,6 +20,8 @@ __getattr__, __dir__, __all__ = lazy(
         "convolution": "convolution",
         "divergence": "tsne",
         "dropout": "regularize",
+        "fractional_max_pool2d": "fractional_pooling",
+        "fractional_pooling": "fractional_pooling",
         "gradcheck": "gradcheck",
         "grid_search": "search",
         "history": "history",
@@ -51,6 +53,7 @@ __getattr__, __dir__, __all__ = lazy(
         "step": "neurons",
         "tanh": "neurons",
         "tanh_slope": "neurons",
+        "tile_edges": "fractional_pooling",
         "tsne": "tsne",
     },
 )

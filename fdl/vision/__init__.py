@@ -21,6 +21,7 @@ __getattr__, __dir__, __all__ = lazy(
         "occlusion": "views",
         "paint": "style",
         "pipeline": "pipeline",
+        "rectangles": "rectangles",
         "saliency": "views",
         "squeezenet": "squeezenet",
         "strokes": "artwork",
