@@ -49,7 +49,7 @@ def tile_edges(n_in: int, n_out: int, u: float) -> np.ndarray:
 
     Examples
     --------
-    >>> tile_edges(7, 5, u=0.3)
+    >>> tile_edges(7, 5, u=0.5)
     array([0, 1, 3, 4, 6, 7])
     """
     whole("n_in", n_in)
