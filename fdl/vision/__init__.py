@@ -9,6 +9,7 @@ __getattr__, __dir__, __all__ = lazy(
         "ConvNet": "lenet",
         "NeuralStyle": "style",
         "SqueezeNet": "squeezenet",
+        "Stages": "views",
         "activations": "views",
         "artwork": "artwork",
         "augment": "augment",

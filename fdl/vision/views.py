@@ -27,6 +27,7 @@ from fdl.errors import ShapeError, must
 from fdl.vision._checks import check_sizes
 
 __all__ = [
+    "Stages",
     "activations",
     "filter_pictures",
     "nearest",
@@ -96,6 +97,56 @@ def activations(
             stack.callback(hook.detach)
         net(np.array(onp.asarray(x, "float32")))
     return seen
+
+
+class Stages(gluon.HybridBlock):
+    """The first layers of a network, each with a look at what it gives.
+
+    Parameters
+    ----------
+    layers : HybridSequential
+        Where the layers are; they stay its own.
+    outputs : sequence of str
+        Names of those to look at, ``"0"``, ``"1"``, …
+
+    Attributes
+    ----------
+    outputs : tuple of str
+        The names, in the order of the list that a call returns.
+
+    Examples
+    --------
+    >>> from fdl._mxnet import np
+    >>> layers = gluon.nn.HybridSequential()
+    >>> layers.add(gluon.nn.Conv2D(4, 3, in_channels=1))
+    >>> layers.add(gluon.nn.MaxPool2D(2), gluon.nn.Dense(10))
+    >>> layers[0].initialize()
+    >>> stages = Stages(layers, ["1", "0"])
+    >>> [maps.shape for maps in stages(np.zeros((1, 1, 6, 6)))]
+    [(1, 4, 2, 2), (1, 4, 4, 4)]
+    """
+
+    def __init__(
+        self, layers: Any, outputs: Iterable[str], **kwargs: Any
+    ) -> None:
+        super().__init__(**kwargs)
+        self.outputs = tuple(outputs)
+        names = list(layers._children)
+        for name in self.outputs:
+            if name not in names:
+                raise must("outputs", name, f"be one of {', '.join(names)}")
+        if not self.outputs:
+            raise must("outputs", self.outputs, "name one layer at least")
+        last = max(map(names.index, self.outputs))
+        for name in names[: last + 1]:
+            self.register_child(layers._children[name], name)
+
+    def hybrid_forward(self, F: Any, x: Any) -> list[Any]:
+        """Return the outputs for an input x."""
+        seen = {}
+        for name, layer in self._children.items():
+            x = seen[name] = layer(x)
+        return [seen[name] for name in self.outputs]
 
 
 def saliency(net: Any, x: Any, classes: Any) -> onp.ndarray:

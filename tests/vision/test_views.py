@@ -8,6 +8,7 @@ from fdl._mxnet import autograd, gluon, mx, nn, np, npx
 from fdl.errors import ShapeError
 from fdl.vision import (
     SqueezeNet,
+    Stages,
     activations,
     filter_pictures,
     nearest,
@@ -102,6 +103,36 @@ def test_a_layer_that_is_not_there_is_told():
         activations(small(), X, ["0.7"])
     with pytest.raises(ValueError, match="'0.0.0.x'"):
         activations(small(), X, ["0.0.0.x"])
+
+
+@pytest.mark.parametrize("static", [False, True])
+def test_stages_give_what_the_layers_give(static):
+    net = small()
+    stages = Stages(net[0], ["1", "0"])
+    if static:
+        stages.hybridize(static_alloc=True, static_shape=True)
+    pooled, conv = stages(np.array(X))
+    expected = activations(net, X, ["0.0", "0.1"])
+    onp.testing.assert_allclose(conv.asnumpy(), expected["0.0"], rtol=1e-5)
+    onp.testing.assert_allclose(pooled.asnumpy(), expected["0.1"], rtol=1e-5)
+
+
+def test_stages_stop_after_the_last_and_share_the_parameters():
+    net = small()
+    stages = Stages(net, ["0"])
+    assert list(stages._children) == ["0"]
+    net[0][0].weight.set_data(np.zeros((4, 2, 3, 3)))
+    (maps,) = stages(np.array(X))
+    assert (maps == maps[0, :, :1, :1]).all()
+    # a picture of another size will do
+    assert stages(np.zeros((1, 2, 12, 8)))[0].shape == (1, 4, 5, 3)
+
+
+def test_wrong_stages_are_told():
+    with pytest.raises(ValueError, match="`outputs` .*'7'.* be one of 0, 1"):
+        Stages(small(), ["0", "7"])
+    with pytest.raises(ValueError, match="`outputs` .* one layer at least"):
+        Stages(small(), [])
 
 
 # --- what it looks at
