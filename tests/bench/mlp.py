@@ -76,7 +76,8 @@ def pytorch(shared: dict[str, np.ndarray], clock) -> None:
     import torch
 
     torch.set_num_threads(clock.threads)
-    torch.set_num_interop_threads(1)
+    if torch.get_num_interop_threads() != 1:  # may be set once only
+        torch.set_num_interop_threads(1)
     layers = []
     for k, (n_in, n_out) in enumerate(zip(SIZES, SIZES[1:])):
         layer = torch.nn.Linear(n_in, n_out)

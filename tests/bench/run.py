@@ -20,6 +20,7 @@ import importlib
 import importlib.util
 import json
 import os
+import resource
 import statistics
 import subprocess
 import sys
@@ -34,8 +35,10 @@ import numpy as np
 ROOT = Path(__file__).resolve().parents[2]
 RESULT = ROOT / "build" / "bench.json"
 SIDES = ("ours", "pytorch")
-BENCHES = ("mlp",)
-CHECKED = 50  # steps after which the losses are compared
+BENCHES = ("mlp", "mnist_convnet", "cifar_convnet")
+# unless a bench says otherwise: steps after which the losses are compared,
+# and steps in a round
+CHECKED, STEPS = 50, 100
 AGREE = 1e-3
 
 
@@ -60,7 +63,9 @@ class Clock(Iterator[int]):
         """Report the steps just done, the last one's loss with them."""
         wall = time.perf_counter() - self.wall
         cpu = time.process_time() - self.cpu
-        print(json.dumps({"wall": wall, "cpu": cpu, "loss": loss}), flush=True)
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        found = {"wall": wall, "cpu": cpu, "loss": loss, "peak": peak}
+        print(json.dumps(found), flush=True)
 
 
 def work(bench: str, side: str, folder: str, threads: int) -> None:
@@ -102,6 +107,7 @@ class Side:
         )
         self.walls: list[float] = []
         self.cpus: list[float] = []
+        self.peak = 0.0
 
     def steps(self, number: int) -> float:
         """Take some steps; return the last one's loss."""
@@ -115,6 +121,7 @@ class Side:
         found = json.loads(line)
         self.walls.append(1000 * found["wall"] / number)
         self.cpus.append(1000 * found["cpu"] / number)
+        self.peak = found["peak"]
         return float(found["loss"])
 
     def end(self) -> None:
@@ -122,18 +129,22 @@ class Side:
         self.process.communicate(timeout=60)
 
 
-def compare(bench: str, threads: int, rounds: int, steps: int) -> dict:
+def compare(
+    bench: str, threads: int, rounds: int, steps: Optional[int] = None
+) -> dict:
     """Time both sides of a bench, and return what was found."""
     module = importlib.import_module(bench)
+    checked = getattr(module, "CHECKED", CHECKED)
+    steps = steps or getattr(module, "STEPS", STEPS)
     load = os.getloadavg()[0]
     with tempfile.TemporaryDirectory() as folder:
         np.savez(Path(folder, "shared.npz"), **module.prepare())
         sides = [Side(bench, side, folder, threads) for side in SIDES]
         try:
-            losses = [side.steps(CHECKED) for side in sides]
+            losses = [side.steps(checked) for side in sides]
             if not abs(losses[0] - losses[1]) <= AGREE:
                 raise SystemExit(
-                    f"bench: after {CHECKED} steps the loss is {losses[0]:.6f}"
+                    f"bench: after {checked} steps the loss is {losses[0]:.6f}"
                     f" of ours and {losses[1]:.6f} of PyTorch's; they must "
                     f"agree to {AGREE:g} to be worth timing."
                 )
@@ -157,10 +168,12 @@ def compare(bench: str, threads: int, rounds: int, steps: int) -> dict:
         "threads": threads,
         "rounds": rounds,
         "steps": steps,
+        "checked": checked,
         "load": load,
         "loss": dict(zip(SIDES, losses)),
         "milliseconds": {s.name: spread(s.walls) for s in sides},
         "cpu_milliseconds": {s.name: spread(s.cpus) for s in sides},
+        "peak_megabytes": {s.name: s.peak for s in sides},
         "ratio": spread(ratios),
     }
 
@@ -176,16 +189,18 @@ def shown(found: dict[str, Any]) -> str:
     lines = [
         f"{found['title']}; {found['threads']} "
         f"{'thread' if found['threads'] == 1 else 'threads'} each",
-        f"after {CHECKED} steps the loss is {found['loss']['ours']:.5f} (ours)"
-        f" and {found['loss']['pytorch']:.5f} (PyTorch)",
-        f"{'':10}{'ms per step':>12}{'quartiles':>18}{'CPU ms':>10}",
+        f"after {found['checked']} steps the loss is "
+        f"{found['loss']['ours']:.5f} (ours) and "
+        f"{found['loss']['pytorch']:.5f} (PyTorch)",
+        f"{'':10}{'ms per step':>12}{'quartiles':>18}{'CPU ms':>10}"
+        f"{'peak MB':>10}",
     ]
     for side, name in zip(SIDES, ("ours", "PyTorch")):
         ms, cpu = found["milliseconds"][side], found["cpu_milliseconds"][side]
         quartiles = f"{ms['low']:.2f} to {ms['high']:.2f}"
         lines.append(
             f"{name:10}{ms['median']:12.2f}{quartiles:>18}"
-            f"{cpu['median']:10.2f}"
+            f"{cpu['median']:10.2f}{found['peak_megabytes'][side]:10.0f}"
         )
     r = found["ratio"]
     lines.append(
@@ -227,11 +242,12 @@ def main(argv: Optional[Sequence[str]] = None) -> int:
     parser.add_argument("--bench", choices=BENCHES, action="append")
     parser.add_argument("--threads", type=int, nargs="+", default=[1])
     parser.add_argument("--rounds", type=int, default=25)
-    parser.add_argument("--steps", type=int, default=100)
+    parser.add_argument("--steps", type=int, help="in a round")
     parser.add_argument("--side", choices=SIDES, help=argparse.SUPPRESS)
     parser.add_argument("--folder", help=argparse.SUPPRESS)
     given = parser.parse_args(argv)
-    if min(*given.threads, given.rounds - 1, given.steps) < 1:
+    least = min(*given.threads, given.rounds - 1, given.steps or STEPS)
+    if least < 1 or given.steps == 0:
         parser.error("threads and steps are at least 1, rounds at least 2.")
     if given.side:
         work(given.bench[0], given.side, given.folder, given.threads[0])

@@ -10,7 +10,10 @@ from fdl import data
 
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE))
+import cifar_convnet  # noqa: E402
 import mlp  # noqa: E402
+import mnist_convnet  # noqa: E402
+import pipeline  # noqa: E402
 import run  # noqa: E402
 
 sys.path.remove(str(HERE))
@@ -93,6 +96,61 @@ def test_pytorchs_side_does_the_same(shared):
     assert ours.losses == pytest.approx(theirs.losses, abs=1e-4)
 
 
+NETWORKS = [(mnist_convnet, (1, 28, 28)), (cifar_convnet, (3, 24, 24))]
+
+
+def convnets_start(module, image):
+    """Return what both sides share, of random images."""
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=(2 * module.BATCH, *image)).astype("float32")
+    y = rng.integers(0, 10, len(x), dtype="int32")
+    return module.convnet.shared_arrays(module.build(), x, y)
+
+
+@pytest.mark.parametrize(("module", "image"), NETWORKS)
+def test_the_shared_weights_are_the_networks(module, image):
+    shared = convnets_start(module, image)
+    assert shared["output.bias"].shape == (10,)
+    first = shared["features.0.conv.weight"]
+    assert first.shape[1:] == (image[0], 5, 5)
+    assert first.var() == pytest.approx(2 / (25 * image[0]), rel=0.1)
+    norm = module is cifar_convnet
+    assert ("features.0.batch_norm.gamma" in shared) == norm
+    if norm:
+        assert (shared["features.0.batch_norm.gamma"] == 1).all()
+        assert (shared["features.0.batch_norm.beta"] == 0).all()
+
+
+@pytest.mark.parametrize(("module", "image"), NETWORKS)
+def test_our_convnets_start_from_the_shared_weights(module, image):
+    from fdl import nn
+    from fdl._mxnet import autograd
+    from fdl._mxnet import np as mxnp
+
+    shared, clock = convnets_start(module, image), Script(1, 1)
+    module.ours(shared, clock)
+    net = module.build()
+    net.initialize()
+    for name, parameter in net._collect_params_with_prefix().items():
+        if name in shared:
+            parameter.set_data(mxnp.array(shared[name]))
+    x, y = next(module.convnet.batches(shared, "int32", module.BATCH).epoch(0))
+    with autograd.record():
+        loss = nn.cross_entropy(net(mxnp.array(x)), mxnp.array(y)).mean()
+    assert clock.losses[0] == pytest.approx(float(loss), rel=1e-5)
+    assert clock.losses[1] != clock.losses[0]
+
+
+@pytest.mark.parametrize(("module", "image"), NETWORKS)
+def test_pytorchs_convnets_take_the_same_steps(module, image):
+    pytest.importorskip("torch")
+    shared = convnets_start(module, image)
+    ours, theirs = Script(1, 1, 1), Script(1, 1, 1)
+    module.ours(shared, ours)
+    module.pytorch(shared, theirs)
+    assert ours.losses == pytest.approx(theirs.losses, abs=run.AGREE)
+
+
 def test_both_sides_share_rows_and_first_weights(monkeypatch):
     images = data.Images(
         images=np.full((20, 28, 28), 255, dtype="uint8"),
@@ -123,7 +181,7 @@ def side(walls, losses, name):
     class Side:
         def __init__(self, bench, side, folder, threads):
             self.name, self.process = side, Process()
-            self.walls, self.cpus = [], []
+            self.walls, self.cpus, self.peak = [], [], 100.0
             self.script = iter(walls[side])
 
         def steps(self, number):
@@ -159,6 +217,7 @@ def test_rounds_interleave_and_ratios_are_of_pairs(monkeypatch):
     assert found["milliseconds"]["pytorch"]["median"] == 3
     text = run.shown(found)
     assert "1 thread each" in text
+    assert text.count("100\n") == 2  # MB at the peak
     assert "ratio 2.00 (1.25 to 2.50 over 3 rounds of 5 steps)" in text
 
 
@@ -233,5 +292,38 @@ def test_a_process_times_what_it_is_asked_for(tmp_path):
     )
     first, second = map(json.loads, done.stdout.splitlines())
     assert first["loss"] == second["loss"] == 5
+    assert 10 < first["peak"] <= second["peak"] < 10_000
     assert 0.01 <= first["wall"] < second["wall"]
     assert second["wall"] >= 0.2 > second["cpu"]
+
+
+def test_the_pipelines_bench_times_training(monkeypatch, tmp_path):
+    pytest.importorskip("skimage")
+    monkeypatch.setenv("FDL_DATA", str(tmp_path))
+    monkeypatch.setenv("FDL_DATA_MIRROR", "")
+    monkeypatch.setattr(pipeline, "FIRST", 1)
+    found = pipeline.compare(steps=2)
+    assert found["data"] == "sample"
+    assert 0 <= found["waited_milliseconds"] < found["step_milliseconds"]
+    assert 0 <= found["waited"] < 1
+    assert found["peak_megabytes"] > 100
+    assert "(sample pictures)" in pipeline.shown(found)
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [({}, 0), ({"waited": 0.06}, 1), ({"peak_megabytes": 1001.0}, 1)],
+)
+def test_the_pipelines_bench_fails_where_it_is_too_slow_or_large(
+    monkeypatch, change, code
+):
+    found = dict.fromkeys(
+        (
+            *("title", "data", "distortion_cpu_milliseconds"),
+            *("step_milliseconds", "waited_milliseconds"),
+        ),
+        1.0,
+    )
+    found.update({"waited": 0.04, "peak_megabytes": 999.0, **change})
+    monkeypatch.setattr(pipeline, "compare", lambda: found)
+    assert pipeline.main() == code
