@@ -32,6 +32,7 @@ __getattr__, __dir__, __all__ = lazy(
         "sets": "sets",
         "state": "sets",
         "store": "store",
+        "synthetic": "synthetic",
         "used": "sets",
         "verify": "store",
         "weights": "weights",

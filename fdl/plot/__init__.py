@@ -1,0 +1,29 @@
+"""Figures in the book's style.
+
+Matplotlib only, so that plotting never loads MXNet.
+"""
+
+from fdl._lazy import lazy
+
+__getattr__, __dir__, __all__ = lazy(
+    __name__,
+    {
+        "BLUE": "style",
+        "CYCLE": "style",
+        "GREEN": "style",
+        "GREY": "style",
+        "ORANGE": "style",
+        "PURPLE": "style",
+        "RED": "style",
+        "SKY": "style",
+        "book_line": "style",
+        "graph": "diagrams",
+        "images": "pictures",
+        "network": "diagrams",
+        "neuron": "diagrams",
+        "points": "plane",
+        "shade": "plane",
+        "subplots": "style",
+        "use": "style",
+    },
+)

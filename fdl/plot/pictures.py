@@ -1,0 +1,68 @@
+"""Pictures in a grid."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from fdl.errors import must
+from fdl.plot.style import subplots
+
+__all__ = ["images"]
+
+
+def images(
+    pictures: np.ndarray,
+    titles: Sequence[str] = (),
+    *,
+    columns: int = 10,
+    scale: float = 0.75,
+    cmap: str = "gray_r",
+    symmetric: bool = False,
+) -> tuple[Any, Any]:
+    """Show pictures in a grid.
+
+    Parameters
+    ----------
+    pictures : `(N, H, W)` or `(N, H, W, 3)`
+        What to show, in order.
+    titles : sequence of str, optional
+        One short title each.
+    columns : int
+        Pictures in a row.
+    scale : float
+        Inches per picture.
+    cmap : str
+        Colour map of grey pictures.
+    symmetric : bool
+        Centre the colours at zero, with one scale for all pictures; for
+        weights, whose sign matters.
+    """
+    pictures = np.asarray(pictures)
+    if pictures.ndim not in (3, 4) or not len(pictures):
+        raise must(
+            "pictures",
+            f"array of shape {pictures.shape}",
+            "be (N, H, W) or (N, H, W, 3) with N from 1 up",
+        )
+    rows = -(-len(pictures) // columns)
+    columns = min(columns, len(pictures))
+    height = scale + (0.22 if len(titles) else 0)
+    figure, axes = subplots(
+        rows, columns, size=(columns * scale, rows * height), squeeze=False
+    )
+    limit = float(np.abs(pictures).max()) if symmetric else None
+    for axis in axes.flat:
+        axis.set_axis_off()
+    for i, picture in enumerate(pictures):
+        axes.flat[i].imshow(
+            picture,
+            cmap="RdBu_r" if symmetric else cmap,
+            vmin=-limit if limit else None,
+            vmax=limit,
+        )
+        if i < len(titles):
+            axes.flat[i].set_title(titles[i], fontsize=9, loc="center", pad=2)
+    return figure, axes

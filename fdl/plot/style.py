@@ -1,0 +1,141 @@
+"""The look of the book's figures.
+
+Quiet axes, colours that stay apart for readers who see few of them, text large
+enough for a phone. A figure that rests on an offline sample or on a derived
+copy of a data set says so in its corner.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import matplotlib as mpl
+import matplotlib.pyplot as plt
+
+from fdl import data
+
+__all__ = [
+    "BLUE",
+    "CYCLE",
+    "GREEN",
+    "GREY",
+    "ORANGE",
+    "PURPLE",
+    "RED",
+    "SKY",
+    "book_line",
+    "subplots",
+    "use",
+]
+
+# Okabe and Ito's palette, which survives every common colour blindness.
+BLUE, ORANGE, GREEN = "#0072B2", "#D55E00", "#009E73"
+PURPLE, SKY, RED, GREY = "#AA4499", "#56B4E9", "#CC3311", "#6B7280"
+CYCLE = (BLUE, ORANGE, GREEN, PURPLE, SKY, RED, GREY)
+
+STYLE: Any = {
+    "figure.figsize": (7.0, 3.6),
+    "figure.facecolor": "white",
+    "figure.constrained_layout.use": True,
+    "savefig.facecolor": "white",
+    "axes.prop_cycle": plt.cycler(color=CYCLE),
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.grid": True,
+    "axes.axisbelow": True,
+    "axes.titlesize": "medium",
+    "axes.titlelocation": "left",
+    "grid.color": "#E5E7EB",
+    "grid.linewidth": 0.8,
+    "lines.linewidth": 1.8,
+    "font.size": 11,
+    "legend.frameon": False,
+    "image.cmap": "viridis",
+    "image.interpolation": "nearest",
+    "svg.hashsalt": "fdl",
+}
+
+
+def use() -> None:
+    """Take up the book's style; in a notebook, draw figures as SVG."""
+    mpl.rcParams.update(STYLE)
+    try:
+        from IPython import get_ipython
+        from matplotlib_inline.backend_inline import set_matplotlib_formats
+    except ImportError:  # a plain install has no notebook
+        return
+    if get_ipython() is not None:
+        # no date inside, so that two builds give the same bytes
+        set_matplotlib_formats("svg", metadata={"Date": None})
+
+
+def subplots(
+    rows: int = 1,
+    columns: int = 1,
+    *,
+    size: tuple[float, float] | None = None,
+    **options: Any,
+) -> tuple[Any, Any]:
+    """Like ``matplotlib.pyplot.subplots``, with the data's origin marked.
+
+    Parameters
+    ----------
+    rows, columns : int
+        How many panels.
+    size : (float, float), optional
+        Width and height in inches; by default 7 by 3.6.
+    **options
+        Handed on, for example ``sharey=True``.
+
+    Returns
+    -------
+    figure, axes
+        As Matplotlib gives them.
+    """
+    figure, axes = plt.subplots(
+        rows, columns, figsize=size or STYLE["figure.figsize"], **options
+    )
+    _mark(figure)
+    return figure, axes
+
+
+def _mark(figure: Any) -> None:
+    """Say in the corner what is not an original data set."""
+    words = {"sample": "offline sample", "derived": "derived data"}
+    notes = [
+        f"{words[source.kind]}: {name}"
+        for name, source in sorted(data.used().items())
+        if source.kind in words
+    ]
+    if notes:
+        figure.text(
+            0.995,
+            0.005,
+            ", ".join(notes),
+            ha="right",
+            va="bottom",
+            fontsize=8,
+            color=RED,
+        )
+
+
+def book_line(axis: Any, value: float, text: str = "the book") -> None:
+    """Draw the book's number as a dashed line across `axis`."""
+    axis.axhline(value, color=GREY, linestyle="--", linewidth=1.2, zorder=1)
+    axis.annotate(
+        text,
+        (1.0, value),
+        xycoords=("axes fraction", "data"),
+        xytext=(-4, -4),
+        textcoords="offset points",
+        ha="right",
+        va="top",
+        color="#4B5563",
+        fontsize=9,
+        bbox={
+            "facecolor": "white",
+            "edgecolor": "none",
+            "alpha": 0.8,
+            "pad": 1,
+        },
+    )
