@@ -1,0 +1,81 @@
+"""What the architectures have in common: features, and a classifier."""
+
+from __future__ import annotations
+
+from typing import Any, Optional
+
+from fdl._mxnet import gluon, nn
+from fdl.errors import must
+from fdl.vision._checks import check_images, check_sizes
+
+__all__ = ["Classifier", "scaled"]
+
+
+class Classifier(gluon.HybridBlock):
+    """Images `(B, C, H, W)` in, a score for each of K classes `(B, K)` out.
+
+    A subclass fills ``features`` and ``output`` with layers.
+
+    Parameters
+    ----------
+    classes : int
+        K.
+    channels : int
+        C.
+    size : int, optional
+        H and W, where the layers on top are made for one size.
+    least : int
+        The smallest H and W that leave something to see after all strides.
+    """
+
+    def __init__(
+        self,
+        classes: int,
+        channels: int,
+        size: Optional[int] = None,
+        *,
+        least: int,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(**kwargs)
+        check_sizes("classes", (classes,))
+        check_sizes("channels", (channels,))
+        if size is not None:
+            check_sizes("size", (size,))
+            if size < least:
+                raise must("size", size, f"be {least} at least, to be halved")
+        self.classes, self.channels = classes, channels
+        self.size, self.least = size, least
+        with self.name_scope():
+            self.features = nn.HybridSequential()
+            self.output = nn.HybridSequential()
+
+    def forward(self, x: Any) -> Any:
+        """Return the scores `(B, K)` of images x `(B, C, H, W)`."""
+        dtype = next(iter(self.collect_params().values())).dtype
+        check_images(
+            x,
+            self.channels,
+            self.size,
+            self.size,
+            least=self.least,
+            dtype=dtype,
+        )
+        return super().forward(x)
+
+    def hybrid_forward(self, F: Any, x: Any) -> Any:
+        """Compute what :meth:`forward` returns."""
+        return self.output(self.features(x))
+
+
+def scaled(width: int, scale: float) -> int:
+    """Return a number of channels times `scale`, even, from 2 up.
+
+    Examples
+    --------
+    >>> [scaled(96, 1.0), scaled(96, 0.25), scaled(16, 0.1)]
+    [96, 24, 2]
+    """
+    if not scale > 0:
+        raise must("scale", scale, "be positive")
+    return 2 * max(1, round(width * scale / 2))
