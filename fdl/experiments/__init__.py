@@ -10,6 +10,7 @@ __getattr__, __dir__, __all__ = lazy(
     __name__,
     {
         "cifar": "cifar",
+        "cifar_architectures": "cifar_architectures",
         "cifar_convnet": "cifar_convnet",
         "configure": "registry",
         "digits": "digits",

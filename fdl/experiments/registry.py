@@ -15,6 +15,7 @@ from fdl.experiments import settings
 __all__ = ["configure", "get", "names", "recordings"]
 
 EXPERIMENTS = (
+    "cifar_architectures",
     "cifar_convnet",
     "mnist_convnet",
     "mnist_lecture",

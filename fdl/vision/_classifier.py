@@ -68,14 +68,14 @@ class Classifier(gluon.HybridBlock):
         return self.output(self.features(x))
 
 
-def scaled(width: int, scale: float) -> int:
-    """Return a number of channels times `scale`, even, from 2 up.
+def scaled(width: int, scale: float, groups: int = 1) -> int:
+    """Return a number of channels times `scale`, which `groups` divides.
 
     Examples
     --------
-    >>> [scaled(96, 1.0), scaled(96, 0.25), scaled(16, 0.1)]
-    [96, 24, 2]
+    >>> scaled(96, 1.0), scaled(96, 0.1), scaled(96, 0.1, 4), scaled(9, 0.01)
+    (96, 10, 8, 1)
     """
     if not scale > 0:
         raise must("scale", scale, "be positive")
-    return 2 * max(1, round(width * scale / 2))
+    return groups * max(1, round(width * scale / groups))

@@ -83,7 +83,9 @@ class AlexNet(Classifier):
             raise must("stem", stem, f"be one of {', '.join(STEMS)}")
         extent, stride, pad, least = STEMS[stem]
         super().__init__(classes, channels, size, least=least, **kwargs)
-        a, b, c, units = (scaled(n, scale) for n in (96, 256, 384, 4096))
+        a, b, c, units = (
+            scaled(n, scale, groups) for n in (96, 256, 384, 4096)
+        )
         left = (size + 2 * pad - extent) // stride + 1
         for _ in range(3):
             left = (left - 3) // 2 + 1

@@ -13,6 +13,7 @@ Differences from the paper:
 2. Weights start by He's rule, not uniformly in ±2.4 / n_in.
 3. ``modern=True`` is the network as it is drawn today: every map of C3 sees
    every map of S2, max pooling has no parameters, units are rectified.
+   Only there ``scale`` may differ from 1.
 
 Book: ch. 5, "Full Architectural Description of Convolution Networks"
 """
@@ -22,8 +23,9 @@ from __future__ import annotations
 from typing import Any
 
 from fdl._mxnet import gluon, nn
+from fdl.errors import must
 from fdl.nn.initializers import He
-from fdl.vision._classifier import Classifier
+from fdl.vision._classifier import Classifier, scaled
 
 __all__ = ["LeNet5"]
 
@@ -100,6 +102,8 @@ class LeNet5(Classifier):
         H and W; of digits with a margin, 32.
     modern : bool
         See the module's differences.
+    scale : float
+        Multiplies every number of maps and units but C and K.
 
     Examples
     --------
@@ -116,29 +120,34 @@ class LeNet5(Classifier):
         channels: int = 1,
         size: int = 32,
         modern: bool = False,
+        scale: float = 1.0,
         **kwargs: Any,
     ) -> None:
+        if scale != 1 and not modern:
+            rule = "be 1, or `modern` be true: C3's table is for six maps"
+            raise must("scale", scale, rule)
         super().__init__(classes, channels, size, least=16, **kwargs)
         self.modern = modern
         # two convolutions take 4 off, two subsamplings halve
         left = ((size - 4) // 2 - 4) // 2
+        c1, c3, c5, f6 = (scaled(n, scale) for n in (6, 16, 120, 84))
         with self.name_scope():
             self.features.add(
-                _convolution(channels, 6),  # C1
+                _convolution(channels, c1),  # C1
                 _nonlinear(modern),
-                nn.MaxPool2D(2) if modern else Subsampling(6),  # S2
+                nn.MaxPool2D(2) if modern else Subsampling(c1),  # S2
                 *(() if modern else (Squash(),)),
-                _convolution(6, 16) if modern else PartialConvolution(),  # C3
+                _convolution(c1, c3) if modern else PartialConvolution(),  # C3
                 _nonlinear(modern),
-                nn.MaxPool2D(2) if modern else Subsampling(16),  # S4
+                nn.MaxPool2D(2) if modern else Subsampling(c3),  # S4
                 *(() if modern else (Squash(),)),
             )
             self.output.add(
-                _dense(16 * left**2, 120),  # C5 sees all that is left
+                _dense(c3 * left**2, c5),  # C5 sees all that is left
                 _nonlinear(modern),
-                _dense(120, 84),  # F6
+                _dense(c5, f6),  # F6
                 _nonlinear(modern),
-                _dense(84, classes),
+                _dense(f6, classes),
             )
 
 

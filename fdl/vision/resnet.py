@@ -98,12 +98,12 @@ class ResNet(Classifier):
             raise must("stem", stem, f"be one of {', '.join(STEMS)}")
         shrinks = STEMS[stem] * 2 ** (len(blocks) - 1)
         super().__init__(classes, channels, least=shrinks, **kwargs)
-        first = scaled(width, scale)
+        h = scaled(width, scale)
         with self.name_scope():
-            self.features.add(*_stem(stem, channels, first))
-            h = first
+            self.features.add(*_stem(stem, channels, h))
             for stage, count in enumerate(blocks):
-                kernels = first * 2**stage * (4 if bottleneck else 1)
+                kernels = scaled(width * 2**stage, scale)
+                kernels *= 4 if bottleneck else 1
                 for block in range(count):
                     self.features.add(
                         Residual(

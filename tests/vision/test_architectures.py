@@ -468,6 +468,11 @@ def test_bad_arguments_are_refused(build):
 
 
 def test_bad_shapes_of_families_are_refused():
+    with pytest.raises(ValueError, match=r"`scale` \(=2\) must be 1, or"):
+        LeNet5(scale=2)
+    assert summarize(LeNet5(modern=True, scale=2), (1, 32, 32)).parameters == (
+        12 * 26 + 32 * 301 + 240 * 801 + 168 * 241 + 1690
+    )
     with pytest.raises(ValueError, match="`widths` .* 2 whole numbers"):
         VGG(((3,), (3,)), widths=(4,))
     with pytest.raises(ValueError, match="`stages`"):
