@@ -26,7 +26,7 @@ def cross_entropy(logits: Any, labels: Any) -> Any:
         `(B, C)`, the network's outputs before any softmax.
     labels : mx.np.ndarray
         `(B,)`, whole numbers from 0 to C − 1. MXNet clips others without a
-        word, so check labels of your own before training on them.
+        word; :func:`fdl.train.fit` refuses them, a loop of your own should.
 
     Returns
     -------
@@ -43,3 +43,7 @@ def cross_entropy(logits: Any, labels: Any) -> Any:
     _, npx = namespace(logits)
     # E = −ln p_label,   ln p = z − ln Σ_c exp z_c
     return -npx.pick(npx.log_softmax(logits, axis=-1), labels, axis=-1)
+
+
+# what `fit` reads to know that targets number classes, and where these are
+cross_entropy.class_axis = -1  # type: ignore[attr-defined]

@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
+import inspect
 import numbers
+from collections.abc import Sequence
 from typing import Any
+
+import numpy as onp
 
 from fdl._mxnet import gluon, mx
 from fdl.errors import ShapeError, must
 
-__all__ = ["batch", "batches", "loss", "network", "optimizer", "whole"]
+__all__ = [
+    "batch",
+    "batches",
+    "inputs",
+    "loss",
+    "network",
+    "optimizer",
+    "rows",
+    "whole",
+]
 
 
 def whole(argument: str, value: Any) -> int:
@@ -53,6 +66,54 @@ def optimizer(given: Any) -> Any:
     )
 
 
+def inputs(net: Any, argument: str, x: Sequence[Any]) -> None:
+    """Refuse more or fewer inputs than the network takes."""
+    hybrid = type(net).forward is gluon.HybridBlock.forward
+    function = net.hybrid_forward if hybrid else net.forward
+    given = [None, *x] if hybrid else x  # a hybrid block's first is F
+    named = dict.fromkeys(net._reg_params) if hybrid else {}
+    try:
+        inspect.signature(function).bind(*given, **named)
+    except TypeError as error:
+        count = "one array" if len(x) == 1 else f"{len(x)} arrays"
+        raise TypeError(
+            f"`{argument}` (=x of {count}) must have as many inputs as the "
+            f"network, a {type(net).__name__}, takes: {error}."
+        ) from None
+
+
+def rows(argument: str, x: Any) -> tuple[Any, ...]:
+    """Return inputs as a tuple of arrays that have a row per example."""
+    given = x if isinstance(x, tuple) else (x,)
+    try:
+        arrays = tuple(
+            a if hasattr(a, "shape") else onp.asarray(a) for a in given
+        )
+    except ValueError as error:  # lists of unequal lengths
+        raise must(argument, x, f"be an array: {error}") from None
+    shapes = [tuple(a.shape) for a in arrays]
+    if not all(shapes) or len({shape[0] for shape in shapes}) != 1:
+        raise ShapeError(
+            f"`{argument}` must be an array with a row per example, or a "
+            f"tuple of arrays of one length; got the shapes {shapes}."
+        )
+    if not shapes[0][0]:
+        raise must(argument, shapes[0], "have at least one row")
+    _numbers(argument, "", arrays)
+    return arrays
+
+
+def _numbers(argument: str, place: str, arrays: Sequence[Any]) -> None:
+    """Refuse text, objects, dates and complex numbers."""
+    for array in arrays:
+        kind = getattr(getattr(array, "dtype", None), "kind", "f")
+        if kind not in "biuf":
+            raise TypeError(
+                f"`{argument}` must hold real numbers; got the type "
+                f"{array.dtype}{place}."
+            )
+
+
 def batches(argument: str, given: Any) -> tuple[tuple[Any, ...], Any]:
     """Return the first batch, if there are batches in each epoch."""
     if hasattr(given, "epoch"):
@@ -65,7 +126,7 @@ def batches(argument: str, given: Any) -> tuple[tuple[Any, ...], Any]:
                 f"`{argument}` (={given!r}) must be data.Minibatches or an "
                 "iterable of pairs (x, y)."
             ) from None
-        if first is given:
+        if first is given or iter(given) is first:
             raise TypeError(
                 f"`{argument}` (={given!r}) must give its batches once per "
                 "epoch; a generator is used up after one. Make it a list."
@@ -100,4 +161,5 @@ def batch(
             f"`{argument}` must hold x and y of one length, from 1 up; batch "
             f"{number} has shapes {shapes}."
         )
+    _numbers(argument, f" in batch {number}", (*inputs, y))
     return inputs, y

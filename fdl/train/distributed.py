@@ -13,97 +13,61 @@ Letters: ``B`` batch, ``D`` devices.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple, Optional
+from typing import Any, NoReturn, Optional
 
 import numpy as onp
 
 from fdl._mxnet import autograd, gluon, mx, np
 from fdl.errors import ShapeError
+from fdl.train import faults
+from fdl.train.parts import Part, gather, split
 
-__all__ = ["Batch", "Part", "Trainer", "forward", "gather", "load", "split"]
-
-# What MXNet has arrays of; other types are widened on the way.
-DTYPES = ("float32", "float16", "uint8", "int8", "int32", "int64", "bool")
-
-
-class Part(NamedTuple):
-    """One device's share of a minibatch."""
-
-    x: tuple[Any, ...]
-    y: Any
-    size: int
-
-
-def load(array: Any, device: Any) -> Any:
-    """Copy an array to a device, float64 as float32.
-
-    Half the time of ``mx.np.array``, which copies on the host first.
-    """
-    if isinstance(array, np.ndarray):
-        return array.as_in_ctx(device)
-    host = onp.asarray(array)
-    dtype = host.dtype.name
-    if dtype not in DTYPES:
-        dtype = "float32" if host.dtype.kind == "f" else "int64"
-    there = np.empty(host.shape, dtype=dtype, ctx=device)
-    there._sync_copyfrom(host)
-    return there
-
-
-def split(x: tuple[Any, ...], y: Any, devices: Sequence[Any]) -> list[Part]:
-    """Share a minibatch out, as evenly as it goes.
-
-    Where there are fewer rows than devices, the first get one each.
-
-    Parameters
-    ----------
-    x : tuple of arrays
-        `(B, …)` each, what the network is called with.
-    y : array
-        `(B, …)`.
-    devices : sequence of Context
-    """
-    rows = len(y)
-    if len(devices) == 1:
-        here = devices[0]
-        return [Part(tuple(load(a, here) for a in x), load(y, here), rows)]
-    devices = devices[:rows]
-    cuts = [i * rows // len(devices) for i in range(len(devices) + 1)]
-    return [
-        Part(
-            tuple(load(a[start:end], device) for a in x),
-            load(y[start:end], device),
-            end - start,
-        )
-        for device, start, end in zip(devices, cuts, cuts[1:])
-    ]
+__all__ = ["Batch", "Trainer", "forward"]
 
 
 class Batch:
     """A minibatch on its way through the network; read it late.
 
     The losses are on the devices, perhaps not even computed yet. Reading
-    :attr:`loss` waits for them, so the loop does it one step behind.
+    :attr:`loss` waits for them, so the loop does it one step behind. What it
+    came in, and which one it was there, is kept for errors to name.
     """
 
     def __init__(
-        self, parts: list[Part], losses: list[Any], outputs: list[Any], y: Any
+        self,
+        parts: list[Part],
+        losses: list[Any],
+        outputs: list[Any],
+        y: Any,
+        argument: str,
+        number: int,
     ) -> None:
         self.size = sum(part.size for part in parts)
-        self.y = y
+        self.y, self.argument, self.number = y, argument, number
         self._parts = parts
         self._losses = losses
         self._outputs = outputs
         self._loss: Optional[float] = None
+        for part, loss in zip(parts, losses):
+            self._check(part, loss)
         # a scalar is taken for the mean over its part
         self._scalar = losses[0].ndim == 0
-        for part, loss in zip(parts, losses):
-            if not self._scalar and loss.shape != (part.size,):
-                raise ShapeError(
-                    f"`loss` must give one number, or one for each of the "
-                    f"{part.size} examples; got an array of shape "
-                    f"{loss.shape}."
-                )
+
+    def _check(self, part: Part, loss: Any) -> None:
+        if not isinstance(loss, mx.nd.NDArray):
+            raise TypeError(
+                "`loss` must give an array of MXNet, computed from the "
+                f"network's outputs; got {type(loss).__name__}."
+            )
+        if loss.shape not in ((), (part.size,)):
+            outputs = ""
+            if self.output_shape is not None:
+                outputs = f"outputs {self.output_shape} and "
+            raise ShapeError(
+                f"`loss` must give one number, or one for each of the "
+                f"{part.size} examples; got an array of shape {loss.shape} "
+                f"from {outputs}y {part.y.shape}."
+            )
 
     def backward(self) -> None:
         """Fill the gradients of every tower that took part."""
@@ -113,7 +77,10 @@ class Batch:
                 np.full((), part.size / self.size, ctx=loss.ctx)
                 for part, loss in zip(self._parts, self._losses)
             ]
-        autograd.backward(self._losses, heads)
+        try:
+            autograd.backward(self._losses, heads)
+        except mx.base.MXNetError as error:
+            self._retell(error)
 
     @property
     def scale(self) -> int:
@@ -129,36 +96,58 @@ class Batch:
     def loss(self) -> float:
         """The mean loss of its examples."""
         if self._loss is None:
-            if self._scalar:
-                total = sum(
-                    float(loss) * part.size
-                    for part, loss in zip(self._parts, self._losses)
-                )
-            else:
-                total = sum(
-                    float(loss.asnumpy().sum(dtype="float64"))
-                    for loss in self._losses
-                )
-            self._loss = total / self.size
+            try:
+                self._loss = self._total() / self.size
+            except mx.base.MXNetError as error:
+                self._retell(error)
         return self._loss
+
+    def _total(self) -> float:
+        if self._scalar:
+            return sum(
+                float(loss) * part.size
+                for part, loss in zip(self._parts, self._losses)
+            )
+        with onp.errstate(invalid="ignore"):  # ∞ − ∞ is NaN, and found so
+            return sum(
+                float(loss.asnumpy().sum(dtype="float64"))
+                for loss in self._losses
+            )
 
     @property
     def output(self) -> Any:
         """The network's outputs on the host, `(B, …)` or a tuple of such."""
-        return gather(self._outputs)
+        try:
+            return gather(self._outputs)
+        except mx.base.MXNetError as error:
+            self._retell(error)
 
+    @property
+    def output_shape(self) -> Optional[tuple[int, ...]]:
+        """The outputs' shape; None if they are several, or not kept."""
+        if not self._outputs or isinstance(self._outputs[0], (list, tuple)):
+            return None
+        return (self.size, *self._outputs[0].shape[1:])
 
-def gather(parts: list[Any]) -> Any:
-    """Bring the outputs of all towers to the host, in the batch's order."""
-    if isinstance(parts[0], (list, tuple)):
-        return tuple(gather(list(part)) for part in zip(*parts))
-    if len(parts) == 1:
-        return parts[0].asnumpy()
-    return onp.concatenate([part.asnumpy() for part in parts])
+    @property
+    def broken(self) -> list[str]:
+        """Which of x and y hold numbers that are none."""
+        sides = {"x": [a for part in self._parts for a in part.x]}
+        sides["y"] = [part.y for part in self._parts]
+        return [side for side in sides if faults.broken(sides[side])]
+
+    def _retell(self, error: Exception) -> NoReturn:
+        x = self._parts[0].x
+        faults.retell(error, self.argument, self.number, x, self.y)
 
 
 def forward(
-    objective: Any, x: tuple[Any, ...], y: Any, devices: Sequence[Any]
+    objective: Any,
+    x: tuple[Any, ...],
+    y: Any,
+    devices: Sequence[Any],
+    argument: str,
+    number: int,
 ) -> Batch:
     """Run the objective, called as ``objective(y, *x)``, on every part."""
     parts = split(x, y, devices)
@@ -169,8 +158,8 @@ def forward(
             result[1] if len(result) == 2 else tuple(result[1:])
             for result in results
         ]
-        return Batch(parts, losses, outputs, y)
-    return Batch(parts, results, [], y)
+        return Batch(parts, losses, outputs, y, argument, number)
+    return Batch(parts, results, [], y, argument, number)
 
 
 class Trainer(gluon.Trainer):

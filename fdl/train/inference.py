@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+import math
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple, Optional
 
 import numpy as onp
 
 from fdl import device as devices_
 from fdl._mxnet import autograd, npx
-from fdl.errors import NotFittedError, must
-from fdl.train import checks
-from fdl.train.distributed import forward, gather, split
+from fdl.errors import NotFittedError, ShapeError, must
+from fdl.train import checks, faults
 from fdl.train.metrics import Mean, Metric, choose
+from fdl.train.objective import Objective
 from fdl.train.parameters import place
+from fdl.train.parts import gather, split
 
 __all__ = ["evaluate", "predict"]
 
@@ -28,7 +30,8 @@ def predict(
     net : gluon.Block
         Its parameters must have values.
     x : array or tuple of arrays
-        `(N, …)` each; a network of several inputs takes a tuple.
+        `(N, …)` each, without NaN; float64 is taken as float32. A network of
+        several inputs takes a tuple.
     batch_size : int
         Rows at a time.
     device : None, str, Context or list of Context
@@ -39,26 +42,27 @@ def predict(
     ndarray
         `(N, …)`, NumPy. A tuple where the network returns several.
     """
+    checks.network(net)
     checks.whole("batch_size", batch_size)
-    inputs = x if isinstance(x, tuple) else (x,)
-    rows = len(inputs[0])
-    if not rows:
-        raise must("x", onp.shape(inputs[0]), "have at least one row")
-    chunks = (
-        tuple(a[start : start + batch_size] for a in inputs)
-        for start in range(0, rows, batch_size)
-    )
+    inputs = checks.rows("x", x)
+    checks.inputs(net, "x", inputs)
+    faults.refuse_nan("x", 0, inputs)
     contexts = _settle(net, device)
     found: list[Any] = []
     late: list[Any] = []
-    with autograd.pause():
-        for chunk in chunks:
-            no_targets = onp.zeros(len(chunk[0]), dtype="int8")
-            parts = split(chunk, no_targets, contexts)
-            if late:
-                found.append(gather(late))
-            late = [net(*part.x) for part in parts]
-    found.append(gather(late))
+    try:
+        with autograd.pause():
+            for start in range(0, len(inputs[0]), batch_size):
+                chunk = tuple(a[start : start + batch_size] for a in inputs)
+                no_targets = onp.zeros(len(chunk[0]), dtype="int8")
+                parts = split(chunk, no_targets, contexts)
+                if late:
+                    found.append(gather(late))
+                late = [net(*part.x) for part in parts]
+                _refuse_lost_rows(late, parts, inputs)
+        found.append(gather(late))
+    except faults.FAILURES as error:
+        faults.retell(error, "x", 0, inputs, None, net, contexts[0])
     if isinstance(found[0], tuple):
         return tuple(onp.concatenate(one) for one in zip(*found))
     return onp.concatenate(found)
@@ -79,7 +83,8 @@ def evaluate(
     net : gluon.Block
         Its parameters must have values.
     batches : Minibatches or iterable of (x, y)
-        The data; of batches with epochs, epoch 0.
+        The data; of batches with epochs, epoch 0. Neither NaN in x nor labels
+        that are none are taken.
     metrics : names or Metric objects
         As in :func:`fdl.train.fit`.
     device : None, str, Context or list of Context
@@ -91,13 +96,19 @@ def evaluate(
     -------
     dict
         Name to mean, over examples and not over batches.
+
+    Raises
+    ------
+    TrainingDiverged
+        The loss of a batch is not finite, or a metric is NaN.
     """
     chosen = choose(metrics)
     if not chosen and loss is None:
         raise must("metrics", metrics, "name at least one, or `loss` be given")
-    checks.batches("batches", batches)
+    checks.network(net)
+    checks.inputs(net, "batches", checks.batches("batches", batches)[0])
     contexts = _settle(net, device)
-    return measure(net, draw("batches", batches, 0), chosen, contexts, loss)
+    return measure(net, "batches", batches, chosen, contexts, loss)
 
 
 class Pair(NamedTuple):
@@ -116,32 +127,27 @@ def draw(argument: str, batches: Any, epoch: int) -> Iterator[Pair]:
 
 def measure(
     net: Any,
-    pairs: Iterable[Pair],
+    argument: str,
+    batches: Any,
     metrics: Sequence[Metric],
     contexts: Sequence[Any],
     loss: Optional[Any] = None,
 ) -> dict[str, float]:
     """Do what `evaluate` does, on arguments that are known to be right."""
-
-    def objective(y: Any, *x: Any) -> Any:
-        output = net(*x)
-        # without a loss, any number per example will do
-        value = loss(output, y) if loss is not None else y.reshape(-1)[0]
-        several = isinstance(output, (list, tuple))
-        return (value, *output) if several else (value, output)
-
+    objective = Objective(net, loss, metrics, contexts)
     means = {metric.name: Mean() for metric in metrics}
     total = Mean()
     late = None
     npx.waitall()  # running statistics of normalization are written late
     with autograd.pause():
-        for x, y in pairs:
-            batch = forward(objective, x, y, contexts)
+        for number, (x, y) in enumerate(draw(argument, batches, 0), 1):
+            faults.refuse_nan(argument, number, x)
+            batch = objective(argument, number, x, y)
             if late is not None:
                 _take(late, metrics, means, total, loss)
             late = batch
     if late is None:
-        raise must("batches", pairs, "hold at least one batch")
+        raise must(argument, batches, "hold at least one batch")
     _take(late, metrics, means, total, loss)
     found = {"loss": total.value} if loss is not None else {}
     found.update({name: mean.value for name, mean in means.items()})
@@ -156,6 +162,8 @@ def _take(
     loss: Any,
 ) -> None:
     if loss is not None:
+        if not math.isfinite(batch.loss):
+            raise faults.not_finite(batch, "loss", batch.loss)
         total.add(batch.loss, batch.size)
     add(batch, metrics, means)
 
@@ -165,8 +173,22 @@ def add(batch: Any, metrics: Sequence[Metric], means: dict[str, Mean]) -> None:
     if metrics:
         output, y = batch.output, onp.asarray(_host(batch.y))
         for metric in metrics:
-            value = metric(output, y).mean()
-            means[metric.name].add(float(value), batch.size)
+            value = float(metric(output, y).mean())
+            if math.isnan(value):
+                raise faults.not_finite(batch, metric.name, value)
+            means[metric.name].add(value, batch.size)
+
+
+def _refuse_lost_rows(outputs: list[Any], parts: Any, x: Any) -> None:
+    """Raise if an output has not one row for each row of the inputs."""
+    for output, part in zip(outputs, parts):
+        several = isinstance(output, (list, tuple))
+        if not several and output.shape[:1] != (part.size,):
+            raise ShapeError(
+                "`x` must be a batch, one example in each row; of "
+                f"{part.size} rows, {faults.shapes(x)}, the network makes "
+                f"{output.shape}."
+            )
 
 
 def _host(array: Any) -> Any:

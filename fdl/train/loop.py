@@ -38,10 +38,11 @@ def fit(
     batches : Minibatches or iterable of (x, y)
         The minibatches of an epoch. If it has a method ``epoch``, epoch
         number e (from 0) is ``batches.epoch(e)``. A network of several inputs
-        gets a tuple as x.
+        gets a tuple as x. Float64 is taken as float32.
     loss : callable
         Called with (output, y); gives each example's loss `(B,)`, or their
-        mean as one number.
+        mean as one number. Where it takes classes, as
+        :func:`fdl.nn.cross_entropy` and Gluon's do, labels must number some.
     optimizer : mx.optimizer.Optimizer or str
         The update rule, or Gluon's name for one. The run works on a copy.
     epochs : int
@@ -79,7 +80,8 @@ def fit(
     ------
     TrainingDiverged
         The loss or a parameter is not finite any more, or the loss is a
-        million times the first.
+        million times the first; on `validation`, the loss is not finite or a
+        metric is NaN.
     """
     run = Run(
         net,

@@ -15,6 +15,7 @@ from typing import Any, Callable, Optional, Union
 import numpy as onp
 
 from fdl.errors import ShapeError, must
+from fdl.train import labels
 
 __all__ = ["METRICS", "Mean", "Metric", "choose", "larger_is_better"]
 
@@ -36,6 +37,9 @@ class Metric:
     """Maps outputs and targets, NumPy arrays `(B, …)`, to `(B,)`."""
     larger: bool = False
     """Whether more is better."""
+    class_axis: Optional[int] = None
+    """On which axis of the outputs the classes are that targets number; such
+    targets are checked."""
 
     def __call__(self, output: Any, y: Any) -> onp.ndarray:
         """Return one number per example, `(B,)` float64."""
@@ -50,11 +54,18 @@ class Metric:
 
 def _hits(output: onp.ndarray, y: onp.ndarray) -> onp.ndarray:
     """Share of right decisions in each example."""
-    _classes(output, y)
+    y = _classes(output, y)
     if y.shape == output.shape:  # targets are given as one-hot rows
-        y = y.argmax(axis=-1)
-    hits = output.argmax(axis=-1) == y
+        y = _largest(y)
+    best = _largest(output)
+    hits = onp.where(onp.isnan(best + y), onp.nan, best == y)
     return hits.reshape(len(y), -1).mean(axis=1)
+
+
+def _largest(scores: onp.ndarray) -> onp.ndarray:
+    """Return where the largest is; NaN, which argmax takes for it, if any."""
+    broken = onp.isnan(scores.max(axis=-1))
+    return onp.where(broken, onp.nan, scores.argmax(axis=-1))
 
 
 def _misses(output: onp.ndarray, y: onp.ndarray) -> onp.ndarray:
@@ -63,38 +74,41 @@ def _misses(output: onp.ndarray, y: onp.ndarray) -> onp.ndarray:
 
 def _cross_entropy(output: onp.ndarray, y: onp.ndarray) -> onp.ndarray:
     """Return −ln softmax(output)[y] of each example; `output` are logits."""
-    _classes(output, y)
+    y = _classes(output, y)
     z = output.astype("float64")
     z = z - z.max(axis=-1, keepdims=True)
     log_p = z - onp.log(onp.exp(z).sum(axis=-1, keepdims=True))
     if y.shape == output.shape:
         picked = -(y * log_p).sum(axis=-1)
     else:
-        labels = y.astype("int64")
-        if labels.min() < 0 or labels.max() >= output.shape[-1]:
-            raise must(
-                "y",
-                f"labels from {labels.min()} to {labels.max()}",
-                f"hold labels from 0 to {output.shape[-1] - 1}",
-            )
-        picked = -onp.take_along_axis(log_p, labels[..., None], axis=-1)
+        label = y.astype("int64")[..., None]
+        picked = -onp.take_along_axis(log_p, label, axis=-1)
     return picked.reshape(len(y), -1).mean(axis=1)
 
 
-def _classes(output: onp.ndarray, y: onp.ndarray) -> None:
-    fits = output.ndim >= 2 and y.shape in (output.shape, output.shape[:-1])
-    if not fits or output.shape[-1] < 2:
+def _classes(output: Any, y: onp.ndarray) -> onp.ndarray:
+    """Return targets that fit the outputs; labels are without a last 1."""
+    shape: tuple[int, ...] = getattr(output, "shape", ())
+    if y.shape == (*shape[:-1], 1):
+        y = y[..., 0]
+    if len(shape) < 2 or shape[-1] < 2 or y.shape not in (shape, shape[:-1]):
+        seen = shape or [one.shape for one in output]
         raise ShapeError(
             "`metrics` on classes must see scores (B, C) and labels (B,) or "
-            f"(B, C), C from 2 up; got outputs {output.shape} and labels "
-            f"{y.shape}."
+            f"(B, C), C from 2 up; got outputs {seen} and labels {y.shape}."
         )
+    wrong = labels.stray(y, shape[-1]) if y.shape != shape else None
+    if wrong is not None:
+        last = shape[-1] - 1
+        rule = f"hold labels that are whole numbers from 0 to {last}"
+        raise must("y", wrong, rule)
+    return y
 
 
 METRICS = {
-    "accuracy": Metric("accuracy", _hits, larger=True),
-    "error": Metric("error", _misses),
-    "cross_entropy": Metric("cross_entropy", _cross_entropy),
+    "accuracy": Metric("accuracy", _hits, larger=True, class_axis=-1),
+    "error": Metric("error", _misses, class_axis=-1),
+    "cross_entropy": Metric("cross_entropy", _cross_entropy, class_axis=-1),
 }
 
 

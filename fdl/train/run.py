@@ -12,13 +12,14 @@ import numpy as onp
 
 from fdl import device as devices_
 from fdl import seeding
-from fdl._mxnet import autograd, gluon, mx, np, npx
+from fdl._mxnet import mx, np, npx
 from fdl.errors import TrainingDiverged, must
-from fdl.train import checks, inference
+from fdl.train import checks, faults, inference
 from fdl.train.checkpoint import Checkpoints
-from fdl.train.distributed import Batch, Trainer, forward
+from fdl.train.distributed import Batch, Trainer
 from fdl.train.history import History
 from fdl.train.metrics import Mean, choose
+from fdl.train.objective import Objective
 from fdl.train.parameters import average, named_parameters, place
 
 __all__ = ["DIVERGED", "Run"]
@@ -94,6 +95,7 @@ class Run:
             seed = int(onp.random.randint(2**31))
         self.seed = seeding.check(seed)
         self.example = checks.batches("batches", batches)
+        checks.inputs(net, "batches", self.example[0])
         if hasattr(net, "check_input"):
             net.check_input(*self.example[0])
         if validation is not None:
@@ -130,16 +132,20 @@ class Run:
         """Place the parameters, start those that wait, make the trainer."""
         seeding.seed_all(self.seed)
         self._named = named_parameters(self.net, self.loss)
+        if all(p.grad_req == "null" for p in self._named.values()):
+            how = "all are frozen" if self._named else "it has none"
+            raise ValueError(
+                f"`net` (={type(self.net).__name__}) must have a parameter to "
+                f"train; {how}."
+            )
         place(list(self._named.values()), self.devices)
-        if any(p._data is None for p in self._named.values()):
-            # their shapes show when data passes
-            (x, y), first = self.example, self.devices[:1]
-            one = tuple(a[:1] for a in x)
-            with autograd.pause():
-                forward(_plain(self.net, self.loss, False), one, y[:1], first)
-        self._objective = objective(
-            self.net, self.loss, bool(self.metrics), hybridize
+        self._objective = Objective(
+            self.net, self.loss, self.metrics, self.devices
         )
+        if any(p._data is None for p in self._named.values()):
+            self._objective.start(*self.example)
+        if hybridize:
+            self._objective.compile()
         self.trainer = Trainer(list(self._named.values()), self.optimizer)
 
     # -- what callbacks may use
@@ -202,7 +208,8 @@ class Run:
 
     def forward(self, x: tuple[Any, ...], y: Any) -> Batch:
         """Compute the loss of a minibatch, on all devices."""
-        return forward(self._objective, x, y, self.devices)
+        number = self.step - self._first + 1
+        return self._objective("batches", number, x, y)
 
     def end_batch(self, batch: Batch) -> None:
         """Count the step, and read the loss of the one before.
@@ -234,7 +241,8 @@ class Run:
         if self.validation is not None:
             found = inference.measure(
                 self.net,
-                inference.draw("validation", self.validation, 0),
+                "validation",
+                self.validation,
                 self.metrics,
                 self.devices,
                 self.loss,
@@ -259,7 +267,7 @@ class Run:
             raise TrainingDiverged(
                 f"The loss of epoch {self.epoch}, batch {step - self._first} "
                 f"(step {step}) must be a finite number below {limit:.3g}; "
-                f"got {loss:.6g}. {self._advice()}"
+                f"got {loss:.6g}. {self._advice(step)}"
             )
         history.batch_loss.append(loss)
         self._loss.add(loss, batch.size)
@@ -276,11 +284,15 @@ class Run:
                         f"The parameter {name} must be finite after epoch "
                         f"{self.epoch}, batch {self.step - self._first} "
                         f"(step {self.step}); it holds NaN or infinity. "
-                        f"{self._advice()}"
+                        f"{self._advice(self.step)}"
                     )
 
-    def _advice(self) -> str:
+    def _advice(self, step: int) -> str:
+        """Say what to look at when something is wrong after a step."""
         advice = "Try a smaller learning rate, or look at that batch."
+        found = self._broken_batch(step - self._first)
+        if found is not None:
+            advice = f"The {found} holds NaN or infinity."
         if self.checkpoints is not None and self.history.epochs:
             advice += (
                 f" The checkpoints in {self.checkpoints.folder} stand, up to "
@@ -288,50 +300,15 @@ class Run:
             )
         return advice
 
+    def _broken_batch(self, last: int) -> Optional[str]:
+        """Look for numbers that are none in the epoch's batches so far.
 
-class _Objective(gluon.HybridBlock):
-    """Network and loss as one graph, called with (y, *x)."""
-
-    def __init__(self, net: Any, loss: Any, outputs: bool) -> None:
-        super().__init__()
-        self.net = net
-        if isinstance(loss, gluon.HybridBlock):
-            self.loss = loss
-        self._compute = _plain(net, loss, outputs)
-
-    def hybrid_forward(self, F: Any, y: Any, *x: Any) -> Any:
-        return self._compute(y, *x)
-
-
-def _plain(net: Any, loss: Any, outputs: bool) -> Any:
-    def compute(y: Any, *x: Any) -> Any:
-        output = net(*x)
-        value = loss(output, y)
-        if not outputs:
-            return value
-        several = isinstance(output, (list, tuple))
-        return (value, *output) if several else (value, output)
-
-    return compute
-
-
-def objective(net: Any, loss: Any, outputs: bool, hybridize: bool) -> Any:
-    """Return the function (y, *x) → loss, or (loss, output), to train.
-
-    A hybrid network runs as one graph. So does the loss with it where it is a
-    hybrid block or one of this package's functions, which are pure; another
-    function may look at more than its arguments, and a graph would keep what
-    it saw first.
-    """
-    if not hybridize or not isinstance(net, gluon.HybridBlock):
-        return _plain(net, loss, outputs)
-    static = {"static_alloc": True, "static_shape": True}
-    ours = str(getattr(loss, "__module__", "")).startswith("fdl.nn")
-    if isinstance(loss, gluon.HybridBlock) or (
-        ours and getattr(loss, "__closure__", 0) is None
-    ):
-        whole = _Objective(net, loss, outputs)
-        whole.hybridize(**static)
-        return whole
-    net.hybridize(**static)
-    return _plain(net, loss, outputs)
+        Their first sign may come later, since ReLUs can make NaN 0.
+        """
+        drawn = inference.draw("batches", self.batches, self.epoch - 1)
+        for number, (x, y) in zip(range(1, last + 1), drawn):
+            if faults.broken(x):
+                return f"x of batch {number}"
+            if number == last and faults.broken([y]):
+                return f"y of batch {number}"
+        return None

@@ -11,7 +11,7 @@ from fdl import train
 from fdl._mxnet import mx, nn, npx
 from fdl._mxnet import np as mnp
 from fdl.train import distributed
-from fdl.train.distributed import gather, split
+from fdl.train.parts import gather, load, split
 
 from .tasks import LOSS, batches, dense, rows, sgd, values
 
@@ -127,7 +127,7 @@ def test_parts_are_even_in_order_and_never_empty(n, count):
 def test_types_on_the_device(given, there):
     array = np.array([[0, 1, 2], [1, 0, 1]]).astype(given)
     for host in (array, np.asfortranarray(array), array[:, ::2]):
-        found = distributed.load(host, mx.cpu(1))
+        found = load(host, mx.cpu(1))
         assert found.dtype == np.dtype(there)
         assert found.ctx == mx.cpu(1)
         np.testing.assert_array_equal(found.asnumpy(), host.astype(there))
@@ -135,7 +135,7 @@ def test_types_on_the_device(given, there):
 
 def test_the_host_array_may_change_afterwards():
     host = np.ones(3, "float32")
-    there = distributed.load(host, mx.cpu())
+    there = load(host, mx.cpu())
     host[:] = 5
     assert there.asnumpy().tolist() == [1, 1, 1]
     assert host.flags.writeable

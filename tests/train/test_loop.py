@@ -479,7 +479,7 @@ def test_batches_that_run_dry_are_an_error():
 
 
 def test_a_loss_of_the_wrong_shape_is_an_error():
-    with pytest.raises(ShapeError, match=r"`loss` must give.*\(1, 3\)"):
+    with pytest.raises(ShapeError, match=r"`loss` must give.*\(16, 3\)"):
         fit(loss=lambda output, y: output)
 
 

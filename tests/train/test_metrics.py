@@ -33,10 +33,17 @@ def test_cross_entropy_of_huge_logits_is_finite():
     assert found.tolist() == [1e4]
 
 
-@pytest.mark.parametrize("label", [-1, 3])
-def test_a_label_outside_is_refused_and_not_clipped(label):
-    with pytest.raises(ValueError, match="`y`.*labels from 0 to 2"):
-        METRICS["cross_entropy"](SCORES, np.array([0, 1, 2, label]))
+@pytest.mark.parametrize("label", [-1, 3, 0.5, np.nan])
+@pytest.mark.parametrize("name", METRICS)
+def test_a_label_outside_is_refused_and_not_clipped(name, label):
+    words = rf"`y` \(={label}\) must hold labels that .* from 0 to 2"
+    with pytest.raises(ValueError, match=words):
+        METRICS[name](SCORES, np.array([0, 1, 2, label]))
+
+
+def test_several_outputs_are_no_scores():
+    with pytest.raises(ShapeError, match=r"outputs \[\(4, 3\), \(4, 3\)\]"):
+        METRICS["error"]((SCORES, SCORES), LABELS)
 
 
 def test_sequences_count_as_the_mean_of_their_steps():

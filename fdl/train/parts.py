@@ -1,0 +1,81 @@
+"""A minibatch on its way to the devices, and its outputs on their way back.
+
+Letters: ``B`` batch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as onp
+
+from fdl._mxnet import np
+
+__all__ = ["Part", "gather", "load", "split"]
+
+# What MXNet has arrays of; other types are widened on the way.
+DTYPES = ("float32", "float16", "uint8", "int8", "int32", "int64", "bool")
+
+
+class Part(NamedTuple):
+    """One device's share of a minibatch."""
+
+    x: tuple[Any, ...]
+    y: Any
+    size: int
+
+
+def load(array: Any, device: Any) -> Any:
+    """Copy an array to a device, float64 as float32.
+
+    Half the time of ``mx.np.array``, which copies on the host first.
+    """
+    if isinstance(array, np.ndarray):
+        there = array.as_in_ctx(device)
+        return there.astype("float32") if there.dtype == "float64" else there
+    host = onp.asarray(array)
+    dtype = host.dtype.name
+    if dtype not in DTYPES:
+        dtype = "float32" if host.dtype.kind == "f" else "int64"
+    there = np.empty(host.shape, dtype=dtype, ctx=device)
+    there._sync_copyfrom(host)
+    return there
+
+
+def split(x: tuple[Any, ...], y: Any, devices: Sequence[Any]) -> list[Part]:
+    """Share a minibatch out, as evenly as it goes.
+
+    Where there are fewer rows than devices, the first get one each.
+
+    Parameters
+    ----------
+    x : tuple of arrays
+        `(B, …)` each, what the network is called with.
+    y : array
+        `(B, …)`.
+    devices : sequence of Context
+    """
+    rows = len(y)
+    if len(devices) == 1:
+        here = devices[0]
+        return [Part(tuple(load(a, here) for a in x), load(y, here), rows)]
+    devices = devices[:rows]
+    cuts = [i * rows // len(devices) for i in range(len(devices) + 1)]
+    return [
+        Part(
+            tuple(load(a[start:end], device) for a in x),
+            load(y[start:end], device),
+            end - start,
+        )
+        for device, start, end in zip(devices, cuts, cuts[1:])
+    ]
+
+
+def gather(parts: list[Any]) -> Any:
+    """Bring the outputs of all towers to the host, in the batch's order."""
+    if isinstance(parts[0], (list, tuple)):
+        return tuple(gather(list(part)) for part in zip(*parts))
+    if len(parts) == 1:
+        return parts[0].asnumpy()
+    return onp.concatenate([part.asnumpy() for part in parts])
