@@ -203,6 +203,7 @@ def test_wrong_outputs_are_told(outputs, message):
     [
         ((1, 4, 30, 30), r"\(1, 4, 30, 30\)\) must be images of shape \(B, 3"),
         ((3, 30, 30), r"must be images of shape \(B, 3, H, W\)"),
+        ((0, 3, 30, 30), r"\(0, 3, 30, 30\)\) must be images of shape"),
         ((1, 3, 24, 60), r"\(1, 3, 24, 60\).* H and W from 25 up"),
     ],
 )
