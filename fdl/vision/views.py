@@ -1,6 +1,6 @@
 """Looking into a network: its filters, its maps, and what it looks at.
 
-The map of all pictures by t-SNE is in :mod:`fdl.scratch.tsne`, since it knows
+The map of all pictures by t-SNE is in :mod:`fdl.scratch.t_sne`, since it knows
 nothing of pictures.
 
 Letters: ``B`` batch; ``K`` filters, ``C`` channels that each looks at, ``e``

@@ -7,7 +7,7 @@ import pytest
 from oracles import assert_gradients_agree, central_differences
 
 from fdl.errors import ShapeError
-from fdl.scratch.tsne import affinities, divergence, tsne
+from fdl.scratch.t_sne import affinities, divergence, tsne
 
 
 def clusters(rng, count=3, size=25, d=6, apart=8.0):
