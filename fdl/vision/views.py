@@ -164,7 +164,7 @@ def saliency(net: Any, x: Any, classes: Any) -> onp.ndarray:
     Returns
     -------
     array `(B, H, W)`
-        The largest slope |∂score/∂x| among a pixel's channels.
+        The largest slope ``|∂score/∂x|`` among a pixel's channels.
     """
     point = np.array(onp.asarray(x, "float32"))
     classes = onp.asarray(classes)
