@@ -59,8 +59,10 @@ def check_images(
     shape = tuple(x.shape)
     want = (channels, height, width)
     # of no images at all MXNet complains too, but later and obscurely
-    right = len(shape) == 4 and shape[0] > 0 and all(
-        n in (None, size) for n, size in zip(want, shape[1:])
+    right = (
+        len(shape) == 4
+        and shape[0] > 0
+        and all(n in (None, size) for n, size in zip(want, shape[1:]))
     )
     if not right or min(shape[2:]) < least:
         wanted = f"(B, {channels}, {height or 'H'}, {width or 'W'})"
