@@ -16,20 +16,18 @@ import datetime
 import hashlib
 import io
 import json
-import math
 import os
-import platform
 import re
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping
-from importlib import metadata
 from pathlib import Path
 from typing import Any, Optional, Union
 
 import numpy as np
 
-from fdl import profiles
+from fdl import _folders, profiles
+from fdl._machine import environment
 from fdl.errors import ChecksumError, DataError, must
 
 __all__ = [
@@ -39,6 +37,7 @@ __all__ = [
     "environment",
     "names",
     "read",
+    "try_writing",
 ]
 
 FORMAT = 1
@@ -97,12 +96,17 @@ class Record:
         ----------
         folder : path, optional
             Where to write; :func:`directory` if not given.
+
+        Raises
+        ------
+        ValueError
+            If a number is not finite, or an array does not fit.
+        DataError
+            If the folder takes no file.
         """
         _check_name(self.name)
         content = self._content()
-        folder = directory() if folder is None else Path(folder)
-        folder.mkdir(parents=True, exist_ok=True)
-        target = folder / f"{self.name}.json"
+        target = _place(folder) / f"{self.name}.json"
         beside = target.with_suffix(".npz")
         packed = _pack(self.arrays) if self.arrays else b""
         if len(packed) > LARGEST:
@@ -118,14 +122,18 @@ class Record:
                 "sha256": hashlib.sha256(packed).hexdigest(),
             }
         text = _dumps(content)
-        changes = not (beside.exists() and beside.read_bytes() == packed)
-        if packed and changes:
-            # no moment may show a JSON file beside arrays it does not know
-            target.unlink(missing_ok=True)
-            _write(beside, packed)
-        _write(target, text.encode())
-        if not packed:
-            beside.unlink(missing_ok=True)
+        try:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            changes = not (beside.exists() and beside.read_bytes() == packed)
+            if packed and changes:
+                # no moment may show a JSON file beside arrays it does not know
+                target.unlink(missing_ok=True)
+                _write(beside, packed)
+            _write(target, text.encode())
+            if not packed:
+                beside.unlink(missing_ok=True)
+        except OSError as error:
+            raise _unwritable(target, folder, error) from None
         return target
 
     def _content(self) -> dict[str, Any]:
@@ -158,17 +166,47 @@ def directory() -> Path:
     that this package runs from, or in the working directory if the package
     was installed without one.
     """
-    named = os.environ.get("FDL_RESULTS")
-    if named:
-        return Path(named)
+    named = _folders.named("FDL_RESULTS")
+    if named is not None:
+        return named
     top = Path(__file__).resolve().parent.parent
     return (top if (top / "pyproject.toml").exists() else Path()) / "results"
 
 
+def _place(folder: Folder) -> Path:
+    return directory() if folder is None else Path(folder)
+
+
+def try_writing(folder: Folder = None) -> None:
+    """Fail now, not after the training, if a record could not be saved.
+
+    Parameters
+    ----------
+    folder : path, optional
+        Where it will be saved; :func:`directory` if not given.
+
+    Raises
+    ------
+    DataError
+        If the folder takes no file.
+    """
+    place = _place(folder)
+    try:
+        _folders.try_writing(place)
+    except OSError as error:
+        raise _unwritable(place, folder, error) from None
+
+
+def _unwritable(path: Path, folder: Folder, error: OSError) -> DataError:
+    remedy = "" if folder else "; `FDL_RESULTS` can name another folder"
+    return DataError(
+        f"{path} cannot be written: {_folders.reason(error)}{remedy}."
+    )
+
+
 def names(folder: Folder = None) -> list[str]:
     """Return the names of the records in a folder, sorted."""
-    folder = directory() if folder is None else Path(folder)
-    return sorted(path.stem for path in folder.glob("*.json"))
+    return sorted(path.stem for path in _place(folder).glob("*.json"))
 
 
 def read(name: str, folder: Folder = None) -> Record:
@@ -189,8 +227,7 @@ def read(name: str, folder: Folder = None) -> Record:
         If the arrays beside it are not the ones that it was written with.
     """
     _check_name(name)
-    folder = directory() if folder is None else Path(folder)
-    path = folder / f"{name}.json"
+    path = _place(folder) / f"{name}.json"
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
@@ -198,8 +235,10 @@ def read(name: str, folder: Folder = None) -> Record:
         raise DataError(
             f"There is no record {name!r} (no file {path}); there is: {known}."
         ) from None
-    except (OSError, ValueError) as error:
-        raise DataError(f"{path} cannot be read: {error}.") from None
+    except OSError as error:
+        raise _unreadable(path, _folders.reason(error)) from None
+    except (ValueError, RecursionError) as error:
+        raise _unreadable(path, error) from None
     problem = _problem(content)
     if not problem and content["name"] != name:
         problem = f"its name is {content['name']!r}"
@@ -209,38 +248,6 @@ def read(name: str, folder: Folder = None) -> Record:
     beside = content.pop("arrays", None)
     arrays = _unpack(path.with_name(beside["file"]), beside) if beside else {}
     return Record(**content, arrays=arrays)
-
-
-def environment() -> dict[str, dict[str, Any]]:
-    """Return the versions and the hardware of this process.
-
-    Neither holds the name of the machine nor a path of it.
-
-    Examples
-    --------
-    >>> here = environment()
-    >>> sorted(here)
-    ['hardware', 'versions']
-    >>> "python" in here["versions"], here["hardware"]["cores"] >= 1
-    (True, True)
-    """
-    versions = {"python": platform.python_version()}
-    for package in ("fdl", "numpy", "mxnet"):
-        version = _version(package)
-        if version:
-            versions[package] = version
-    cores = os.cpu_count() or 1
-    threads = os.environ.get("OMP_NUM_THREADS", "")
-    hardware: dict[str, Any] = {
-        "processor": _processor(),
-        "cores": cores,
-        "threads": int(threads) if threads.isdigit() else cores,
-        "system": f"{platform.system()} {platform.machine()}",
-    }
-    memory = _memory()
-    if memory:
-        hardware["memory_gib"] = memory
-    return {"versions": versions, "hardware": hardware}
 
 
 def today() -> str:
@@ -258,15 +265,18 @@ def _check_name(name: str) -> None:
 
 def _number(where: str, value: Any) -> Union[int, float]:
     """Return a finite number with at most six significant digits."""
-    if isinstance(value, bool) or not math.isfinite(value):
+    if hasattr(value, "item"):  # a scalar of NumPy's, or an array of one
+        value = value.item()
+    if not _is_number(value):
         raise must(where, value, "be a finite number")
-    if isinstance(value, (int, np.integer)):
-        return int(value)
-    return float(f"{float(value):.6g}")
+    return value if isinstance(value, int) else float(f"{value:.6g}")
 
 
 def _is_number(value: Any) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool)
+    """Return whether a value is a number that a float can hold."""
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        return False
+    return abs(value) <= sys.float_info.max  # false for NaN
 
 
 def _problem(content: Any) -> str:
@@ -307,15 +317,15 @@ def _faults(content: Mapping[str, Any]) -> Iterator[str]:
     ):
         yield "seed is not a whole number"
     if not _is_number(content["seconds"]):
-        yield "seconds is not a number"
+        yield "seconds is not a finite number"
     for key, value in content["metrics"].items():
         if not _is_number(value):
-            yield f"metrics[{key!r}] is not a number"
+            yield f"metrics[{key!r}] is not a finite number"
     for key, values in content["curves"].items():
         if not isinstance(values, list) or not all(map(_is_number, values)):
-            yield f"curves[{key!r}] is not a list of numbers"
+            yield f"curves[{key!r}] is not a list of finite numbers"
     for key, kind in content["data"].items():
-        if kind not in KINDS:
+        if not isinstance(kind, str) or kind not in KINDS:
             yield f"data[{key!r}] is {kind!r}"
     beside = content.get("arrays")
     if beside is not None and not (
@@ -363,15 +373,23 @@ def _unpack(path: Path, beside: Mapping[str, Any]) -> dict[str, np.ndarray]:
     try:
         packed = path.read_bytes()
     except OSError as error:
-        raise DataError(f"{path} cannot be read: {error.strerror}.") from None
+        raise _unreadable(path, _folders.reason(error)) from None
     found = hashlib.sha256(packed).hexdigest()
     if found != beside["sha256"]:
         raise ChecksumError(
             f"{path} must have the sha256 {beside['sha256']} that its record "
             f"names; got {found}."
         )
-    with np.load(io.BytesIO(packed), allow_pickle=False) as file:
-        return {key: file[key] for key in file.files}
+    try:
+        with np.load(io.BytesIO(packed), allow_pickle=False) as file:
+            return {key: file[key] for key in file.files}
+    except Exception as error:  # NumPy, zipfile and zlib have their own each
+        raise _unreadable(path, error) from None
+
+
+def _unreadable(path: Path, why: object) -> DataError:
+    said = str(why).rstrip(".") or type(why).__name__
+    return DataError(f"{path} cannot be read: {said}.")
 
 
 def _write(path: Path, content: bytes) -> None:
@@ -389,32 +407,3 @@ def _write(path: Path, content: bytes) -> None:
     except BaseException:
         os.unlink(temporary)
         raise
-
-
-def _version(package: str) -> str:
-    loaded = sys.modules.get(package)
-    if loaded is not None and hasattr(loaded, "__version__"):
-        return str(loaded.__version__)
-    try:
-        return metadata.version(package)
-    except metadata.PackageNotFoundError:
-        return ""
-
-
-def _processor() -> str:
-    try:
-        with open("/proc/cpuinfo", encoding="utf-8") as file:
-            for line in file:
-                if line.startswith("model name"):
-                    return line.split(":", 1)[1].strip()
-    except OSError:
-        pass
-    return platform.processor() or platform.machine() or "unknown"
-
-
-def _memory() -> Optional[float]:
-    try:
-        pages = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
-    except (AttributeError, OSError, ValueError):
-        return None
-    return round(pages / 2**30, 1)

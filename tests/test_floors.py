@@ -18,6 +18,8 @@ FLOORS = {
     "": (0, 0),
     "_lazy": (0, 0),
     "errors": (0, 0),
+    "_folders": (0, 1),
+    "_machine": (0, 1),
     "_mxnet": (0, 1),
     **dict.fromkeys(
         "data scratch device plot seeding profiles records".split(), (0, 2)

@@ -3,6 +3,8 @@
 Known values, properties, negative controls.
 """
 
+import hashlib
+import io
 import json
 import os
 import zipfile
@@ -91,7 +93,7 @@ def test_a_full_disk_leaves_the_old_record(saved, monkeypatch):
 
     before = (saved / "demo.json").read_bytes()
     monkeypatch.setattr(os, "fsync", full)
-    with pytest.raises(OSError, match="No space left"):
+    with pytest.raises(DataError, match="demo.json .* the disk is full"):
         make(seconds=99, arrays={"w": np.arange(6.0).reshape(2, 3) / 3}).save(
             saved
         )
@@ -135,7 +137,9 @@ def test_a_kill_between_two_writes_never_shows_a_mixed_record(
         assert back.metrics["test_accuracy"] == expected
 
 
-@pytest.mark.parametrize("value", [float("nan"), float("inf"), True])
+@pytest.mark.parametrize(
+    "value", [float("nan"), -float("inf"), True, "1", None, 10**400]
+)
 def test_a_number_that_is_none_is_refused(tmp_path, value):
     with pytest.raises(ValueError, match=r"`metrics\['a'\]` .* finite number"):
         make(metrics={"a": value}).save(tmp_path)
@@ -181,6 +185,7 @@ def test_a_missing_record_says_which_there_are(saved):
         records.read("other", saved)
 
 
+NAN, INF = float("nan"), float("inf")
 FAULTS = {
     "not a JSON object": lambda c: [c],
     "its format is 2": lambda c: {**c, "format": 2},
@@ -189,12 +194,20 @@ FAULTS = {
     },
     "it has the unknown extra": lambda c: {**c, "extra": 1},
     "metrics is not an object": lambda c: {**c, "metrics": [1]},
-    r"metrics\['a'\] is not a number": lambda c: {**c, "metrics": {"a": "1"}},
+    r"metrics\['a'\] is not a fin": lambda c: {**c, "metrics": {"a": "1"}},
+    r"metrics\['b'\] is not a fin": lambda c: {**c, "metrics": {"b": NAN}},
+    r"metrics\['c'\] is not a fin": lambda c: {**c, "metrics": {"c": 9**999}},
+    r"curves\['b'\] is not a list": lambda c: {**c, "curves": {"b": [-INF]}},
     r"curves\['a'\] is not a list": lambda c: {**c, "curves": {"a": 1}},
     "profile is 'fast'": lambda c: {**c, "profile": "fast"},
+    r"data\['mnist'\] is \['fake'\]": lambda c: {
+        **c,
+        "data": {"mnist": ["fake"]},
+    },
     r"data\['mnist'\] is 'fake'": lambda c: {**c, "data": {"mnist": "fake"}},
     "complete is neither": lambda c: {**c, "complete": 1},
     "seed is not": lambda c: {**c, "seed": 1.5},
+    "seconds is not a finite": lambda c: {**c, "seconds": NAN},
     "seconds is not": lambda c: {**c, "seconds": None},
     "date is not a string": lambda c: {**c, "date": 3},
     "its name is 'other'": lambda c: {**c, "name": "other", "arrays": None},
@@ -229,6 +242,84 @@ def test_changed_arrays_are_found_out(saved):
         records.read("demo", saved)
 
 
+def replace_arrays(folder, packed):
+    """Put bytes in the place of the arrays, and their hash in the record."""
+    path = folder / "demo.json"
+    content = json.loads(path.read_text())
+    content["arrays"]["sha256"] = hashlib.sha256(packed).hexdigest()
+    path.write_text(json.dumps(content))
+    (folder / "demo.npz").write_bytes(packed)
+
+
+def saved_by(function, *args, **kwargs):
+    buffer = io.BytesIO()
+    function(buffer, *args, **kwargs)
+    return buffer.getvalue()
+
+
+def truncated_inside():
+    """An archive in order, one of whose members ends early."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        archive.writestr("w.npy", saved_by(np.save, np.ones(99))[:-8])
+    return buffer.getvalue()
+
+
+@pytest.mark.parametrize(
+    "packed",
+    [
+        b"",
+        b"no archive at all",
+        b"PK\x03\x04 and then nothing",
+        saved_by(np.savez, w=np.ones(99))[:-100],
+        saved_by(np.save, np.ones(3)),
+        saved_by(np.savez, w=np.array([{}])),
+        truncated_inside(),
+    ],
+)
+def test_arrays_that_are_no_archive_are_one_sentence(saved, packed):
+    replace_arrays(saved, packed)
+    with pytest.raises(DataError, match=r"demo\.npz cannot be read: .*\.$"):
+        records.read("demo", saved)
+
+
+def test_json_too_deep_to_read_is_named(saved):
+    (saved / "demo.json").write_text("[" * 100_000)
+    with pytest.raises(DataError, match=r"demo\.json cannot be read"):
+        records.read("demo", saved)
+
+
+def test_a_number_of_any_library_is_kept_as_a_number(tmp_path):
+    metrics = {
+        "a": np.float32(0.5),
+        "b": np.int64(3),
+        "c": np.array(0.25),
+        "d": np.float64(1) / 3,
+    }
+    make(metrics=metrics).save(tmp_path)
+    back = records.read("demo", tmp_path).metrics
+    assert back == {"a": 0.5, "b": 3, "c": 0.25, "d": 0.333333}
+
+
+def test_a_folder_that_takes_nothing_is_told_before_and_after(
+    tmp_path, monkeypatch
+):
+    (tmp_path / "file").write_text("in the way")
+    there = tmp_path / "file" / "results"
+    monkeypatch.setenv("FDL_RESULTS", str(there))
+    said = f"{there}.* cannot be written: Not a directory"
+    for attempt in (records.try_writing, make().save):
+        with pytest.raises(DataError, match=f"{said}; `FDL_RESULTS` can name"):
+            attempt()
+        with pytest.raises(DataError, match=rf"{said}\.$"):
+            attempt(there)
+
+
+def test_trying_to_write_leaves_nothing_in_the_folder(tmp_path):
+    records.try_writing(tmp_path / "new")
+    assert os.listdir(tmp_path / "new") == []
+
+
 def test_missing_arrays_are_found_out(saved):
     (saved / "demo.npz").unlink()
     with pytest.raises(DataError, match=r"demo\.npz cannot be read"):
@@ -247,6 +338,9 @@ def test_the_folder_is_the_variable_or_the_repositorys(monkeypatch, tmp_path):
     assert records.directory() == tmp_path
     make().save()
     assert records.read("demo").seed == 7
+    monkeypatch.setenv("FDL_RESULTS", "~/there")
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert records.directory() == tmp_path / "there"
     monkeypatch.delenv("FDL_RESULTS")
     assert records.directory().name == "results"
     assert (records.directory().parent / "pyproject.toml").exists()

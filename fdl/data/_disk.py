@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import contextlib
-import errno
 import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO, cast
 
+from fdl._folders import reason
 from fdl.errors import DataError
 
 __all__ = ["DiskError", "disk_errors", "size_of", "writing"]
-
-_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 class DiskError(DataError):
@@ -32,9 +30,8 @@ def disk_errors(path: Path, remove: bool = True) -> Iterator[None]:
         if remove:
             with contextlib.suppress(OSError):
                 path.unlink()
-        why = "the disk is full" if error.errno in _FULL else error.strerror
         raise DiskError(
-            f"{path.parent} cannot take {path.name}: {why}; "
+            f"{path.parent} cannot take {path.name}: {reason(error)}; "
             "`FDL_DATA` can name another folder."
         ) from error
 

@@ -11,20 +11,15 @@ import contextlib
 import os
 import sys
 import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Union
 
+from fdl._folders import absolute, locked, named
 from fdl.data._disk import disk_errors
 from fdl.errors import DataError
 
-try:
-    import fcntl
-except ImportError:  # Windows: two fetchers repeat work, hashes still hold
-    fcntl = None  # type: ignore[assignment]
-
-__all__ = ["cache", "lock", "mirror", "notice"]
+__all__ = ["cache", "is_address", "lock", "mirror", "notice"]
 
 LOCK_SECONDS = 3600.0  # how long to wait for another process's download
 
@@ -38,9 +33,9 @@ def notice(text: str) -> None:
 
 def cache() -> Path:
     """Return the folder that downloads go to; it need not exist yet."""
-    named = os.environ.get("FDL_DATA")
-    if named:
-        return Path(named).expanduser().absolute()
+    chosen = named("FDL_DATA")
+    if chosen is not None:
+        return chosen
     try:
         if sys.platform == "darwin":
             return Path.home() / "Library" / "Caches" / "fdl"
@@ -66,61 +61,41 @@ def mirror() -> Union[Path, str, None]:
     DataError
         If ``FDL_DATA_MIRROR`` is neither a folder nor an http address.
     """
-    named = os.environ.get("FDL_DATA_MIRROR", "").strip()
-    if not named:
+    value = os.environ.get("FDL_DATA_MIRROR", "").strip()
+    if not value:
         return None
-    if named.lower().startswith(("http://", "https://")):
-        return named.rstrip("/") + "/"
-    folder = Path(named).expanduser().absolute()
+    if is_address(value):
+        return value.rstrip("/") + "/"
+    folder = absolute("FDL_DATA_MIRROR", value)
     if not folder.is_dir():
         raise DataError(
-            f"`FDL_DATA_MIRROR` (={named!r}) must be a folder that exists or "
+            f"`FDL_DATA_MIRROR` (={value!r}) must be a folder that exists or "
             "an http(s) address."
         )
     return folder
 
 
+def is_address(value: str) -> bool:
+    """Return whether a mirror is named by an address, not by a folder."""
+    return value.lower().startswith(("http://", "https://"))
+
+
 @contextlib.contextmanager
 def lock(folder: Path) -> Iterator[None]:
-    """Let one thread of one process at a time change a set's folder.
-
-    The lock is the kernel's, so it ends with its process however that ends.
-    """
+    """Let one thread of one process at a time change a set's folder."""
     mine: set[Path] = vars(_held).setdefault("folders", set())
     if folder in mine:
         yield
         return
-    path = folder / ".lock"
-    with disk_errors(path, remove=False):
-        folder.mkdir(parents=True, exist_ok=True)
-        handle = path.open("ab")
-    with handle:
-        if fcntl is not None:
-            _wait(handle.fileno(), folder)
+
+    def waiting() -> None:
+        notice(f"waiting for another process that fetches {folder.name}")
+
+    with contextlib.ExitStack() as stack:
+        with disk_errors(folder / ".lock", remove=False):
+            stack.enter_context(locked(folder, LOCK_SECONDS, waiting))
         mine.add(folder)
         try:
             yield
         finally:
             mine.discard(folder)
-
-
-def _wait(descriptor: int, folder: Path) -> None:
-    end = time.monotonic() + LOCK_SECONDS
-    told = False
-    while True:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            return
-        except BlockingIOError:
-            pass
-        except OSError:  # a file system without locks; hashes still hold
-            return
-        if not told:
-            notice(f"waiting for another process that fetches {folder.name}")
-            told = True
-        if time.monotonic() > end:
-            raise DataError(
-                f"{folder} has been locked by another process for "
-                f"{LOCK_SECONDS:.0f} s."
-            )
-        time.sleep(0.05)
