@@ -7,6 +7,7 @@ from typing import Any, Optional
 import numpy as np
 
 from fdl import data
+from fdl.experiments.validation import held_out
 from fdl.vision import Augmented, augment
 
 __all__ = ["Cifar", "crossing"]
@@ -38,16 +39,20 @@ class Cifar:
         Where the images came from.
     classes : tuple of str
         What the labels mean.
+
+    Raises
+    ------
+    ValueError
+        If ``config.validation`` leaves no image to train on. Of the offline
+        sample, one in twelve is held out then, with one notice on stderr.
     """
 
     def __init__(self, config: Any, offline: bool = False) -> None:
         images = data.load("cifar10", "train", offline=offline)
         test = data.load("cifar10", "test", offline=offline)
         images = images.take(min(config.images, len(images)))
-        held = config.validation
-        if held >= len(images):  # the offline sample is smaller than that
-            held = len(images) // 12
-        rest, held_out = images.split(held, seed=config.seed)
+        held = held_out(config.validation, images)
+        rest, apart = images.split(held, seed=config.seed)
         self.source, self.classes = images.source, images.classes
         self.train = Augmented(
             data.Minibatches(
@@ -59,7 +64,7 @@ class Cifar:
             ),
             augment.distort,
         )
-        self.validation = _in_order(held_out)
+        self.validation = _in_order(apart)
         self.test = _in_order(test)
 
 

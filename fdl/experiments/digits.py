@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any, Optional
 
 from fdl import data, records
+from fdl.experiments.validation import held_out
 from fdl.records import Record
 
 __all__ = ["Digits", "keep"]
@@ -33,6 +34,12 @@ class Digits:
         images are measured once, when training is over.
     source : Source
         Where the images came from.
+
+    Raises
+    ------
+    ValueError
+        If ``config.validation`` leaves no image to train on. Of the offline
+        sample, one in twelve is held out then, with one notice on stderr.
     """
 
     def __init__(
@@ -41,10 +48,8 @@ class Digits:
         self._planes = planes
         images = data.load("mnist", "train", offline=offline)
         test = data.load("mnist", "test", offline=offline)
-        held = config.validation
-        if held >= len(images):  # the offline sample is smaller than that
-            held = len(images) // 12
-        rest, held_out = images.split(held, seed=config.seed)
+        held = held_out(config.validation, images)
+        rest, apart = images.split(held, seed=config.seed)
         self.source = images.source
         self.train = data.Minibatches(
             self._numbers(rest),
@@ -52,7 +57,7 @@ class Digits:
             config.batch_size,
             seed=config.seed,
         )
-        self.validation = self._in_order(held_out)
+        self.validation = self._in_order(apart)
         self.test = self._in_order(test)
 
     def _numbers(self, images: data.Images) -> Any:

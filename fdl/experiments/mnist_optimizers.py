@@ -153,6 +153,11 @@ def run(
                 seconds += done.seconds
             except TrainingDiverged:
                 continue
+        if not tried:
+            raise TrainingDiverged(
+                f"{name} must get through the sweep at one rate at least; it "
+                f"diverged at each of {', '.join(map(str, rates.sweep))}."
+            )
         curves[f"{name}_rates"] = list(tried)
         curves[f"{name}_sweep"] = list(tried.values())
         metrics[f"{name}_rate"] = min(tried, key=lambda rate: tried[rate])

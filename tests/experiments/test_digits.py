@@ -3,10 +3,13 @@
 Properties, determinism, learns.
 """
 
+import dataclasses
+
 import numpy as np
 import pytest
 
 from fdl import data, experiments, records
+from fdl.experiments import validation as validation_
 from fdl.experiments.digits import Digits, _thin
 
 NAMES = ("mnist_logistic", "mnist_mlp")
@@ -19,6 +22,7 @@ def sample_only(monkeypatch, tmp_path):
     monkeypatch.setenv("FDL_DATA_MIRROR", "")
     monkeypatch.setattr(data.sets, "_used", {})
     monkeypatch.setattr(data.sets, "_told", set())
+    validation_._say.cache_clear()
 
 
 def run(name, *, checkpoint=None, resume=False, **changes):
@@ -114,6 +118,41 @@ def test_the_three_parts_share_no_image():
     assert digits.train.shuffle
     assert digits.train.seed == 3
     assert not digits.validation.shuffle
+
+
+def test_validation_too_large_for_the_sample_is_replaced_aloud(capsys):
+    for seed in range(2):
+        config = experiments.configure("mnist_logistic", seed=seed)
+        digits = Digits(config, offline=True)
+        parts = (digits.train, digits.validation)
+        assert [len(part.y) for part in parts] == [3667, 333]
+    sample, held = capsys.readouterr().err.splitlines()
+    assert "offline sample" in sample
+    assert held == (
+        "fdl: 333 of the sample's 4,000 training images are held out for "
+        "validation, in place of 5,000."
+    )
+
+
+@pytest.mark.parametrize("kind", ["official", "derived"])
+def test_validation_too_large_for_real_data_is_refused(monkeypatch, kind):
+    def load(name, split, offline):
+        images = real(name, split, offline=offline)
+        source = data.Source("mnist", kind, "made up")
+        return dataclasses.replace(images, source=source)
+
+    real = data.load
+    monkeypatch.setattr(data, "load", load)
+    for validation in (4000, 60_000):
+        config = experiments.configure("mnist_logistic", validation=validation)
+        with pytest.raises(
+            ValueError,
+            match=rf"`validation` \(={validation}\) must be less than the "
+            "4,000 training images",
+        ):
+            Digits(config, offline=True)
+    config = experiments.configure("mnist_logistic", validation=3999)
+    assert len(Digits(config, offline=True).train.y) == 1
 
 
 def test_initial_weights_are_the_configured_ones():

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from fdl import data, experiments, optim, records
+from fdl.errors import TrainingDiverged
 from fdl.experiments.mnist_optimizers import RULES
 
 
@@ -84,3 +85,11 @@ def test_the_sweep_chooses_the_rate_with_the_lowest_cost(
     assert done.metrics["SGD_loss"] == pytest.approx(np.mean(means))
     again = compare(sweep=1, seeds=2, checkpoint=tmp_path, resume=True)
     assert again.curves == done.curves
+
+
+def test_a_rule_that_diverges_at_every_rate_is_told(monkeypatch):
+    module = experiments.get("mnist_optimizers")
+    few = {"SGD": module.Rates(0.1, (1e6, 1e7))}
+    monkeypatch.setattr(module, "RULES", few)
+    with pytest.raises(TrainingDiverged, match="SGD must .* 1000000.0, 1000"):
+        compare(sweep=1)
