@@ -8,21 +8,24 @@ that :mod:`fdl.errors` knows, 130 for Ctrl-C.
 from __future__ import annotations
 
 import os
-import re
 import sys
 from collections.abc import Sequence
 from typing import Callable, Optional
 
 import fdl
-from fdl import device, errors
+from fdl import device
 from fdl.cli import book, data_sets
-from fdl.cli.parsing import EXPECTED, Parser, UsageError, parse, say, unknown
+from fdl.cli.parsing import (
+    Parser,
+    UsageError,
+    exit_code,
+    parse,
+    say,
+    unknown,
+)
 from fdl.cli.training import record, train
 
 __all__ = ["main"]
-
-# the form of fdl.errors.must: somebody's argument, not our mistake
-RULE = re.compile(r"`\w+` \(=.*\) must ", re.DOTALL)
 
 OVERVIEW = """\
 usage: fdl COMMAND ...
@@ -62,19 +65,16 @@ def main(argv: Optional[Sequence[str]] = None) -> int:
     words = list(sys.argv[1:] if argv is None else argv)
     try:
         return _run(words)
-    except (UsageError, errors.DeviceError) as error:
-        return say(error, 2)
-    except ValueError as error:
-        if not RULE.match(str(error)):
-            raise
-        return say(error, 2)
     except BrokenPipeError:  # the reader of our output has gone
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
-    except EXPECTED as error:
-        return say(error, 1)
     except KeyboardInterrupt as error:
         return say(str(error) or "interrupted.", 130)
+    except Exception as error:
+        code = exit_code(error)
+        if code is None:
+            raise
+        return say(error, code)
 
 
 def _run(words: list[str]) -> int:

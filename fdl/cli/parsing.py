@@ -8,15 +8,18 @@ import os
 import re
 import sys
 from collections.abc import Iterable, Sequence
-from typing import Any, Callable, NoReturn
+from pathlib import Path
+from typing import Any, Callable, NoReturn, Optional
 
-from fdl import errors, profiles
+from fdl import _folders, errors, profiles
 
 __all__ = [
     "EXPECTED",
     "Parser",
     "UsageError",
     "choose",
+    "exit_code",
+    "folder_for",
     "metavar",
     "offline_flag",
     "one_of",
@@ -26,8 +29,10 @@ __all__ = [
     "table",
     "typed",
     "unknown",
+    "words",
 ]
 
+NO = ("", "0", "no", "false", "off")
 # what a user can cause, beyond a bad argument; the rest is a bug and shows
 # its traceback
 EXPECTED: tuple[type[Exception], ...] = (
@@ -40,8 +45,21 @@ EXPECTED: tuple[type[Exception], ...] = (
 )
 
 
+# the form of fdl.errors.must: somebody's argument, not our mistake
+RULE = re.compile(r"`[^`]+` \(=.*\) must ", re.DOTALL)
+
+
 class UsageError(Exception):
     """A flag or an argument that makes no sense."""
+
+
+def exit_code(error: BaseException) -> Optional[int]:
+    """Return the exit code of what a user can cause; None for a bug."""
+    if isinstance(error, (UsageError, errors.DeviceError)):
+        return 2
+    if isinstance(error, ValueError) and RULE.match(str(error)):
+        return 2
+    return 1 if isinstance(error, EXPECTED) else None
 
 
 class Parser(argparse.ArgumentParser):
@@ -71,11 +89,17 @@ class Formatter(argparse.RawDescriptionHelpFormatter):
 
 def say(message: object, code: int) -> int:
     """Print one line on stderr, whatever the message looks like."""
-    line = re.sub(r"\s+", " ", str(message)).strip()
-    line = line or type(message).__name__
+    line = re.sub(r"\s+", " ", words(message)).strip()
     mark = "" if line.startswith("fdl ") else "fdl: "
     print(f"{mark}{line}", file=sys.stderr)
     return code
+
+
+def words(message: object) -> str:
+    """Return a message or an error in words, never in Python's."""
+    if isinstance(message, OSError) and message.filename is not None:
+        return f"{message.filename}: {_folders.reason(message)}."
+    return str(message) or type(message).__name__
 
 
 def unknown(what: str, word: str, known: Sequence[str], prog: str) -> str:
@@ -117,12 +141,28 @@ def choose(words: list[str], parser: Parser, known: dict[str, Any]) -> str:
     return words[0]
 
 
+def folder_for(flag: str) -> Callable[[str], Path]:
+    """Return what turns a flag's text into a folder; ``~`` is the home."""
+
+    def convert(text: str) -> Path:
+        if not text.strip():
+            raise UsageError(errors.must(flag, text, "name a folder"))
+        if not text.startswith("~"):
+            return Path(text)
+        try:
+            return _folders.absolute(flag, text)
+        except errors.DataError as error:
+            raise UsageError(error) from None
+
+    return convert
+
+
 def offline_flag(parser: Any) -> None:
     """Add ``--offline``."""
     parser.add_argument(
         "--offline",
         action="store_true",
-        default=os.environ.get("FDL_OFFLINE", "") not in ("", "0"),
+        default=os.environ.get("FDL_OFFLINE", "").strip().lower() not in NO,
         help="use no network, and samples where data are missing "
         "(FDL_OFFLINE=1 says so for good)",
     )

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import argparse
-import hashlib
 import json
-import os
 import shutil
 from pathlib import Path
 from typing import Any, Optional
 
-from fdl import data, device, errors, experiments, profiles, records
+from fdl import _folders, device, errors, experiments, profiles, records
+from fdl.cli import runs
 from fdl.cli.parsing import (
-    EXPECTED,
     Parser,
     UsageError,
+    exit_code,
+    folder_for,
     metavar,
     offline_flag,
     one_of,
@@ -23,18 +23,19 @@ from fdl.cli.parsing import (
     say,
     typed,
     unknown,
+    words,
 )
 
 __all__ = ["record", "train"]
 
 
-def train(words: list[str]) -> int:
+def train(given: list[str]) -> int:
     """Run ``fdl train``."""
     known = experiments.names()
-    named = [word for word in words if not word.startswith("-")]
+    named = [word for word in given if not word.startswith("-")]
     chosen = next((word for word in named if word in known), None)
     if chosen is None:
-        if not words or {"-h", "--help"} & set(words):
+        if not given or {"-h", "--help"} & set(given):
             parser = Parser(
                 "fdl train",
                 usage="fdl train EXPERIMENT [flags]",
@@ -52,7 +53,7 @@ def train(words: list[str]) -> int:
             )
         raise UsageError(unknown("experiment", named[0], known, "fdl train"))
     parser, fields = _train_parser(chosen)
-    parsed = parse(parser, words)
+    parsed = _parse(parser, given)
     profile = parsed.profile or profile_in_force()
     overrides = {
         name: getattr(parsed, name) for name in fields if name in parsed
@@ -61,13 +62,39 @@ def train(words: list[str]) -> int:
         config = experiments.configure(chosen, profile, **overrides)
     except ValueError as error:
         raise UsageError(error) from None
-    folder = parsed.folder or _work_folder(chosen, config)
-    done = _fit(
-        chosen, config, parsed, folder / "checkpoints", parsed.tensorboard
-    )
+    where = device.resolve(parsed.device)
+    _try_tensorboard(parsed.tensorboard)
+    work = _work(chosen, chosen, config, parsed, "FDL_RUNS or --folder")
+    with work.begun(parsed.resume, parsed.fresh):
+        done = _fit(config, parsed, work, where, parsed.tensorboard)
+        done.save(work.folder)
     _print(done)
-    print(f"  {'kept in':<16} {done.save(folder).parent}")
+    print(f"  {'kept in':<16} {work.folder}")
     return 0
+
+
+def _parse(parser: Parser, given: list[str]) -> argparse.Namespace:
+    parsed = parse(parser, given)
+    if parsed.resume and parsed.fresh:
+        raise UsageError(
+            f"{parser.prog} takes either --resume or --fresh, not both."
+        )
+    return parsed
+
+
+def _try_tensorboard(folder: Optional[Path]) -> None:
+    if folder is None:
+        return
+    try:
+        _folders.try_writing(folder)
+    except OSError as error:
+        raise UsageError(
+            errors.must(
+                "--tensorboard",
+                str(folder),
+                f"be a folder to write into: {_folders.reason(error)}",
+            )
+        ) from None
 
 
 def _train_parser(name: str) -> tuple[Parser, list[str]]:
@@ -105,13 +132,17 @@ def _train_parser(name: str) -> tuple[Parser, list[str]]:
     )
     _run_flags(run)
     run.add_argument(
-        "--tensorboard", type=Path, metavar="DIR", help="write its logs there"
+        "--tensorboard",
+        type=folder_for("--tensorboard"),
+        metavar="DIR",
+        help="write its logs there",
     )
     run.add_argument(
         "--folder",
-        type=Path,
+        type=folder_for("--folder"),
         metavar="DIR",
-        help="where checkpoints and the result go (else the user's cache)",
+        help="where checkpoints and the result go (else a folder of the run's "
+        "own in FDL_RUNS, or in the user's cache)",
     )
     return parser, fields
 
@@ -125,7 +156,14 @@ def _run_flags(group: Any) -> None:
     group.add_argument(
         "--resume",
         action="store_true",
-        help="go on where an interrupted run stopped",
+        help="go on where an interrupted run stopped, or a finished one with "
+        "fewer epochs",
+    )
+    group.add_argument(
+        "--fresh",
+        action="store_true",
+        help="begin anew and remove what an interrupted run has left (a "
+        "finished run is replaced without this flag)",
     )
     offline_flag(group)
     group.add_argument(
@@ -133,27 +171,29 @@ def _run_flags(group: Any) -> None:
     )
 
 
-def _work_folder(name: str, config: Any) -> Path:
-    """Return the folder of a run: the same for the same settings."""
-    named = os.environ.get("FDL_RUNS")
-    base = Path(named) if named else data.store.cache() / "runs"
-    return base / f"{name}-{config.profile}-{_digest(config)}"
-
-
-def _digest(config: Any) -> str:
-    text = json.dumps(vars(config), sort_keys=True)
-    return hashlib.sha256(text.encode()).hexdigest()[:10]
-
-
-def _fit(
+def _work(
+    name: str,
     experiment: str,
     config: Any,
     parsed: argparse.Namespace,
-    checkpoint: Path,
+    remedy: str,
+) -> runs.Work:
+    """Return the folder that a run works in."""
+    settings = runs.describe(
+        experiment, config, parsed.offline, not parsed.quiet
+    )
+    folder = getattr(parsed, "folder", None) or runs.place(name, settings)
+    return runs.Work(folder, settings, remedy)
+
+
+def _fit(
+    config: Any,
+    parsed: argparse.Namespace,
+    work: runs.Work,
+    where: Any,
     tensorboard: Optional[Path] = None,
 ) -> records.Record:
     """Run an experiment as the flags say."""
-    where = device.resolve(parsed.device)
     from fdl.train import Progress, TensorBoard
 
     callbacks: list[Any] = []
@@ -162,20 +202,21 @@ def _fit(
     if tensorboard is not None:
         callbacks.append(TensorBoard(tensorboard))
     try:
-        return experiments.get(experiment).run(
+        return experiments.get(work.experiment).run(
             config,
             callbacks=callbacks,
-            checkpoint=checkpoint,
+            checkpoint=work.checkpoints,
             resume=parsed.resume,
             device=where,
             offline=parsed.offline,
         )
     except KeyboardInterrupt:
-        if not checkpoint.is_dir():
+        if not work.saved():
             raise
         raise KeyboardInterrupt(
-            "interrupted; the same command with --resume goes on from the "
-            "last checkpoint."
+            "interrupted; the same command with --resume"
+            + (" in place of --fresh" if parsed.fresh else "")
+            + " goes on from the last checkpoint."
         ) from None
 
 
@@ -189,7 +230,7 @@ def _print(done: records.Record) -> None:
     print(f"  {'seconds':<16} {done.seconds:.1f}")
 
 
-def record(words: list[str]) -> int:
+def record(given: list[str]) -> int:
     """Run ``fdl record``."""
     parser = Parser(
         "fdl record",
@@ -209,7 +250,7 @@ def record(words: list[str]) -> int:
         help="quick is for a trial; it never replaces a full record",
     )
     _run_flags(parser)
-    parsed = parse(parser, words)
+    parsed = _parse(parser, given)
     known = experiments.recordings()
     for name in parsed.names:
         if name not in known:
@@ -222,14 +263,16 @@ def record(words: list[str]) -> int:
             + ", ".join(known)
             + "."
         )
-    device.resolve(parsed.device)
+    where = device.resolve(parsed.device)
     worst = 0
     for name in parsed.names or known:
         try:
             experiment, changes = known[name]
-            _record_one(name, experiment, changes, parsed)
-        except EXPECTED as error:
-            worst = say(f"{name}: {error}", 1)
+            _record_one(name, experiment, changes, parsed, where)
+        except Exception as error:
+            if exit_code(error) is None:
+                raise
+            worst = say(f"{name}: {words(error)}", 1)
     return worst
 
 
@@ -238,6 +281,7 @@ def _record_one(
     experiment: str,
     changes: dict[str, Any],
     parsed: argparse.Namespace,
+    where: Any,
 ) -> None:
     config = experiments.configure(experiment, parsed.profile, **changes)
     old = _old(name)
@@ -246,41 +290,46 @@ def _record_one(
         if parsed.resume and same and "sample" not in old.data.values():
             print(f"{name}: complete since {old.date}")
             return
-        _guard(name, old, experiment, parsed)
-    folder = _work_folder(name, config)
-    done = _fit(experiment, config, parsed, folder / "checkpoints")
-    done.name = name
+    work = _work(f"record-{name}", experiment, config, parsed, "FDL_RUNS")
+    if old is not None and old.complete:
+        _guard(name, old, parsed.profile, work.settings["data"])
+    records.try_writing()
+    with work.begun(parsed.resume, parsed.fresh):
+        done = _fit(config, parsed, work, where)
+        done.name = name
+        path = done.save()
+    shutil.rmtree(work.folder, ignore_errors=True)
     _print(done)
-    print(f"  {'record':<16} {done.save()}")
-    shutil.rmtree(folder, ignore_errors=True)
+    print(f"  {'record':<16} {path}")
 
 
 def _old(name: str) -> Optional[records.Record]:
-    """Return the record that is there, or None if none can be read."""
+    """Return the record that is there, or None if there is none.
+
+    One that cannot be read may be a complete one that can be restored, so
+    nothing is put in its place.
+    """
     if name not in records.names():
         return None
     try:
         return records.read(name)
     except errors.DataError as error:
-        say(f"{error} It will be replaced.", 1)
-        return None
+        raise errors.DataError(
+            f"{str(error).rstrip('.')}; no run takes its place until you "
+            "restore it (git checkout can) or move it away."
+        ) from None
 
 
 def _guard(
-    name: str,
-    old: records.Record,
-    experiment: str,
-    parsed: argparse.Namespace,
+    name: str, old: records.Record, profile: str, states: dict[str, str]
 ) -> None:
     """Refuse to put a lesser run in the place of a complete record."""
     what = ""
-    if old.profile == "full" and parsed.profile == "quick":
+    if old.profile == "full" and profile == "quick":
         what = "a run of the quick profile"
     elif "sample" not in old.data.values():
-        for needed in experiments.get(experiment).DATA:
-            split = data.catalog.entry(needed).splits[-1]
-            source = data.load(needed, split, offline=parsed.offline).source
-            if source.kind == "sample":
+        for needed, state in states.items():
+            if state.startswith("sample"):
                 what = f"a run on a sample of {needed}"
     if what:
         raise errors.DataError(

@@ -1,12 +1,10 @@
-"""The ``fdl`` command: help, one-line errors, flags, records, Ctrl-C."""
+"""The ``fdl`` command: help, one-line errors, flags, Ctrl-C."""
 
-import os
 import re
 import signal
 import subprocess
 import sys
 import time
-from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -15,6 +13,7 @@ import fdl
 from fdl import cli, data, experiments, records
 from fdl.errors import DataError, TrainingDiverged, must
 from fdl.experiments import settings
+from tests.cli.conftest import fails
 
 EXPERIMENTS = ", ".join(experiments.names())
 HELP = [
@@ -33,26 +32,6 @@ HELP = [
     ["book", "notebooks"],
     ["book", "linkcheck"],
 ]
-
-
-@pytest.fixture(autouse=True)
-def a_place_of_its_own(monkeypatch, tmp_path):
-    monkeypatch.setenv("FDL_DATA", str(tmp_path / "cache"))
-    monkeypatch.setenv("FDL_DATA_MIRROR", "")
-    monkeypatch.setenv("FDL_RESULTS", str(tmp_path / "results"))
-    monkeypatch.setenv("FDL_RUNS", str(tmp_path / "runs"))
-    monkeypatch.delenv("FDL_PROFILE", raising=False)
-    monkeypatch.setenv("FDL_OFFLINE", "1")
-
-
-def fails(capsys, words, code, pattern):
-    """Assert that the command ends in one line on stderr and that code."""
-    assert cli.main(words) == code
-    out, err = capsys.readouterr()
-    assert out == ""
-    assert err.count("\n") == 1
-    assert err.startswith("fdl")
-    assert re.search(pattern, err), err
 
 
 # --- help
@@ -208,42 +187,6 @@ def test_ctrl_c_is_one_line_and_code_130(capsys, runs):
 # --- train
 
 
-@pytest.fixture
-def runs(monkeypatch):
-    """Replace training by notes of what it was asked for."""
-    notes = SimpleNamespace(calls=[], error=None, kind="official")
-
-    def fake(name):
-        def run(config, **given):
-            notes.calls.append((name, config, given))
-            given["checkpoint"].mkdir(parents=True, exist_ok=True)
-            if notes.error is not None:
-                raise notes.error
-            return records.Record(
-                name,
-                name,
-                {"test_accuracy": 0.91},
-                config=vars(config),
-                seed=config.seed,
-                profile=config.profile,
-                data={"mnist": notes.kind},
-                date="2024-05-06",
-            )
-
-        return run
-
-    for name in experiments.names():
-        monkeypatch.setattr(experiments.get(name), "run", fake(name))
-    monkeypatch.setattr(
-        data,
-        "load",
-        lambda *args, **kwargs: SimpleNamespace(
-            source=SimpleNamespace(kind=notes.kind)
-        ),
-    )
-    return notes
-
-
 def test_flags_reach_the_configuration(runs, capsys):
     words = "--epochs 3 mnist_mlp --learning-rate 1e-2 --init=uniform --seed 4"
     assert cli.main(["train", *words.split()]) == 0
@@ -311,143 +254,6 @@ def test_offline_is_the_flag_or_the_variable(
     monkeypatch.setenv("FDL_OFFLINE", variable)
     cli.main(["train", "mnist_mlp", *words])
     assert runs.calls[0][2]["offline"] is offline
-
-
-def test_each_configuration_has_its_own_folder(runs):
-    for words in ([], ["--seed", "1"], ["--seed", "0"], ["--profile", "full"]):
-        cli.main(["train", "mnist_mlp", *words])
-    first, other, again, full = [c[2]["checkpoint"] for c in runs.calls]
-    assert first == again
-    assert len({first, other, full}) == 3
-    assert Path(os.environ["FDL_RUNS"]) in first.parents
-
-
-# --- record
-
-
-def stored(**changes):
-    """Put a complete full record of mnist_mlp in its place."""
-    config = experiments.configure("mnist_mlp", "full")
-    values = {
-        "config": vars(config),
-        "profile": "full",
-        "data": {"mnist": "official"},
-        "date": "2020-01-01",
-        **changes,
-    }
-    record = records.Record("mnist_mlp", "mnist_mlp", {"a": 1.0}, **values)
-    record.save()
-
-
-def test_a_record_is_a_full_run(runs, capsys):
-    assert cli.main(["record", "mnist_mlp_uniform"]) == 0
-    name, config, given = runs.calls[0]
-    assert config == experiments.configure("mnist_mlp", "full", init="uniform")
-    assert name == "mnist_mlp"
-    kept = records.read("mnist_mlp_uniform")
-    assert (kept.experiment, kept.profile) == ("mnist_mlp", "full")
-    assert kept.config == vars(config)
-    assert "mnist_mlp_uniform, full profile" in capsys.readouterr().out
-    assert not given["checkpoint"].parent.exists()
-
-
-def test_all_records_run(runs):
-    assert cli.main(["record", "--all"]) == 0
-    assert records.names() == sorted(experiments.recordings())
-
-
-def test_the_checkpoints_of_a_record_survive_its_interruption(runs):
-    folder = None
-
-    def interrupt(config, *, checkpoint, **given):
-        nonlocal folder
-        folder = checkpoint
-        folder.mkdir(parents=True)
-        raise KeyboardInterrupt
-
-    experiments.mnist_mlp.run = interrupt
-    assert cli.main(["record", "mnist_mlp"]) == 130
-    assert folder.exists()
-    assert records.names() == []
-
-
-def test_one_failure_does_not_stop_the_other_records(runs, capsys):
-    def fail(config, **given):
-        raise DataError("No data.")
-
-    experiments.mnist_logistic.run = fail
-    assert cli.main(["record", "--all"]) == 1
-    others = {
-        name
-        for name, (experiment, _) in experiments.recordings().items()
-        if experiment != "mnist_logistic"
-    }
-    assert "mnist_mlp" in others
-    assert set(records.names()) == others
-    err = capsys.readouterr().err
-    assert "fdl: mnist_logistic: No data.\n" in err
-
-
-def test_a_complete_record_is_run_again_unless_resumed(runs, capsys):
-    stored()
-    assert cli.main(["record", "mnist_mlp", "--resume"]) == 0
-    assert runs.calls == []
-    assert capsys.readouterr().out == "mnist_mlp: complete since 2020-01-01\n"
-    assert cli.main(["record", "mnist_mlp"]) == 0
-    assert records.read("mnist_mlp").date == "2024-05-06"
-
-
-@pytest.mark.parametrize(
-    "changes",
-    [
-        {"complete": False},
-        {"data": {"mnist": "sample"}},
-        {"config": {"epochs": 3}},
-    ],
-)
-def test_resume_goes_on_where_the_record_is_not_what_is_wanted(runs, changes):
-    stored(**changes)
-    assert cli.main(["record", "mnist_mlp", "--resume"]) == 0
-    assert len(runs.calls) == 1
-    assert runs.calls[0][2]["resume"] is True
-
-
-def test_a_quick_run_never_replaces_a_full_record(runs, capsys):
-    stored()
-    words = ["record", "mnist_mlp", "--profile", "quick"]
-    fails(capsys, words, 1, "complete record, which a run of the quick prof")
-    assert runs.calls == []
-    assert records.read("mnist_mlp").date == "2020-01-01"
-
-
-def test_a_run_on_a_sample_never_replaces_a_real_record(runs, capsys):
-    stored()
-    runs.kind = "sample"
-    fails(capsys, ["record", "mnist_mlp"], 1, "a run on a sample of mnist")
-    assert runs.calls == []
-
-
-@pytest.mark.parametrize(
-    ("changes", "kind", "words"),
-    [
-        ({"complete": False}, "sample", ["--profile", "quick"]),
-        ({"profile": "quick"}, "official", ["--profile", "quick"]),
-        ({"data": {"mnist": "sample"}}, "sample", []),
-    ],
-)
-def test_a_lesser_record_may_be_replaced(runs, changes, kind, words):
-    stored(**changes)
-    runs.kind = kind
-    assert cli.main(["record", "mnist_mlp", *words]) == 0
-    assert records.read("mnist_mlp").date == "2024-05-06"
-
-
-def test_a_broken_record_is_replaced_with_a_word(runs, capsys):
-    stored()
-    (records.directory() / "mnist_mlp.json").write_text("{")
-    assert cli.main(["record", "mnist_mlp"]) == 0
-    assert "It will be replaced" in capsys.readouterr().err
-    assert records.read("mnist_mlp").date == "2024-05-06"
 
 
 # --- data
@@ -621,7 +427,7 @@ def test_ctrl_c_during_training_is_one_line_and_resume_goes_on(tmp_path):
         text=True,
     )
     end = time.monotonic() + 60
-    while not list(tmp_path.glob("checkpoints/*")):
+    while not list(tmp_path.glob("checkpoints/*.npz")):
         assert long.poll() is None, long.stderr.read()
         assert time.monotonic() < end
         time.sleep(0.05)
@@ -629,8 +435,9 @@ def test_ctrl_c_during_training_is_one_line_and_resume_goes_on(tmp_path):
     out, err = long.communicate(timeout=60)
     assert long.returncode == 130
     assert out == ""
-    notice, line = err.splitlines()
-    assert "sample" in notice
+    sample, held, line = err.splitlines()
+    assert "sample" in sample
+    assert "sample" in held
     assert line.startswith("fdl: interrupted; the same command with --resume")
     assert not list(tmp_path.glob("*.json"))
     done = subprocess.run(
