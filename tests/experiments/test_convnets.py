@@ -39,6 +39,8 @@ def narrow(monkeypatch):
 
 
 def run(name, *, checkpoint=None, resume=False, callbacks=(), **changes):
+    if name == "mnist_convnet":
+        changes = {"schedule": "constant", **changes}
     config = experiments.configure(
         name, **{"epochs": 2, "batch_size": 100, **changes}
     )
@@ -117,6 +119,21 @@ def test_the_best_epoch_by_validation_is_what_is_measured_and_kept():
         np.testing.assert_array_equal(value, done.arrays[key])
 
 
+def test_a_cosine_takes_the_rate_to_zero():
+    class Rates:
+        def on_fit_begin(self, run):
+            self.seen = []
+
+        def on_batch_end(self, run):
+            self.seen.append(run.trainer.learning_rate)
+
+    for schedule, last in (("constant", 0.002), ("cosine", 0.0)):
+        rates = Rates()
+        run("mnist_convnet", schedule=schedule, callbacks=[rates])
+        assert rates.seen[0] == 0.002
+        assert rates.seen[-1] == pytest.approx(last, abs=1e-5)
+
+
 def test_the_mnist_record_keeps_the_convolutions_alone():
     kept = run("mnist_convnet", epochs=1).arrays
     assert sorted(kept) == [
@@ -165,6 +182,7 @@ def test_the_defaults_are_the_books_settings():
     mnist = experiments.configure("mnist_convnet", "full")
     assert (mnist.batch_size, mnist.learning_rate) == (100, 1e-4)
     assert (mnist.dropout, mnist.norm) == (0.5, False)
+    assert mnist.schedule == "constant"
     cifar = experiments.configure("cifar_convnet", "full")
     assert (cifar.batch_size, cifar.learning_rate) == (128, 0.01)
     assert (cifar.dropout, cifar.norm) == (0, True)
