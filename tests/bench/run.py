@@ -11,6 +11,9 @@ MXNet runs the operations of a step in a thread of its engine, beside Python's
 thread. The number of threads is that of each operation, as it is PyTorch's;
 the processor time tells what a step costs in all. On a busy machine, where
 the two threads get one processor, that is also what it takes.
+
+After them come the benches that need no PyTorch, each in a process of its
+own; one that finds something slower than it may be makes this one fail.
 """
 
 from __future__ import annotations
@@ -36,6 +39,7 @@ ROOT = Path(__file__).resolve().parents[2]
 RESULT = ROOT / "build" / "bench.json"
 SIDES = ("ours", "pytorch")
 BENCHES = ("mlp", "mnist_convnet", "cifar_convnet")
+ALONE = ("optim", "pipeline")  # each with limits of its own, on one thread
 # unless a bench says otherwise: steps after which the losses are compared,
 # and steps in a round
 CHECKED, STEPS = 50, 100
@@ -71,6 +75,12 @@ class Clock(Iterator[int]):
 def work(bench: str, side: str, folder: str, threads: int) -> None:
     """Be one side: read numbers of steps, write times."""
     module = importlib.import_module(bench)
+    if side == "alone":
+        found = module.compare()
+        print(module.shown(found), flush=True)
+        found["good"] = module.good(found)
+        Path(folder, "found.json").write_text(json.dumps(found))
+        return
     with np.load(Path(folder, "shared.npz"), allow_pickle=False) as file:
         shared = dict(file)
     getattr(module, side)(shared, Clock(threads))
@@ -79,25 +89,33 @@ def work(bench: str, side: str, folder: str, threads: int) -> None:
 # -- in the process that compares
 
 
+def process(
+    bench: str, side: str, folder: str, threads: int
+) -> tuple[list[str], dict[str, str]]:
+    """Return the command and the environment of a side's process."""
+    number = str(threads)
+    names = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
+    command = [sys.executable, __file__, "--bench", bench]
+    command += ["--side", side, "--folder", folder, "--threads", number]
+    return command, {**os.environ, **dict.fromkeys(names, number)}
+
+
+def alone(bench: str) -> dict[str, Any]:
+    """Let a bench that needs no PyTorch print and return what it finds."""
+    with tempfile.TemporaryDirectory() as folder:
+        command, environment = process(bench, "alone", folder, 1)
+        code = subprocess.run(command, env=environment).returncode
+        if code:
+            raise SystemExit(f"bench: {bench} has ended with code {code}.")
+        return json.loads(Path(folder, "found.json").read_text())
+
+
 class Side:
     """One side's process."""
 
     def __init__(self, bench: str, side: str, folder: str, threads: int):
         self.name = side
-        number = str(threads)
-        environment = {
-            **os.environ,
-            **dict.fromkeys(
-                (
-                    "OMP_NUM_THREADS",
-                    "MKL_NUM_THREADS",
-                    "OPENBLAS_NUM_THREADS",
-                ),
-                number,
-            ),
-        }
-        command = [sys.executable, __file__, "--bench", bench]
-        command += ["--side", side, "--folder", folder, "--threads", number]
+        command, environment = process(bench, side, folder, threads)
         self.process = subprocess.Popen(
             command,
             stdin=subprocess.PIPE,
@@ -218,12 +236,13 @@ def shown(found: dict[str, Any]) -> str:
 
 def machine() -> dict[str, Any]:
     """Return where this was measured."""
-    import torch
-
     from fdl import records
 
     here = records.environment()
-    here["versions"]["torch"] = torch.__version__
+    if importlib.util.find_spec("torch"):
+        import torch
+
+        here["versions"]["torch"] = torch.__version__
     return here
 
 
@@ -239,11 +258,13 @@ def write(found: list[dict[str, Any]], path: Path = RESULT) -> None:
 def main(argv: Optional[Sequence[str]] = None) -> int:
     """Run the benches."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--bench", choices=BENCHES, action="append")
+    parser.add_argument("--bench", choices=BENCHES + ALONE, action="append")
     parser.add_argument("--threads", type=int, nargs="+", default=[1])
     parser.add_argument("--rounds", type=int, default=25)
     parser.add_argument("--steps", type=int, help="in a round")
-    parser.add_argument("--side", choices=SIDES, help=argparse.SUPPRESS)
+    parser.add_argument(
+        "--side", choices=(*SIDES, "alone"), help=argparse.SUPPRESS
+    )
     parser.add_argument("--folder", help=argparse.SUPPRESS)
     given = parser.parse_args(argv)
     least = min(*given.threads, given.rounds - 1, given.steps or STEPS)
@@ -252,7 +273,8 @@ def main(argv: Optional[Sequence[str]] = None) -> int:
     if given.side:
         work(given.bench[0], given.side, given.folder, given.threads[0])
         return 0
-    if importlib.util.find_spec("torch") is None:
+    chosen = given.bench or BENCHES + ALONE
+    if set(chosen) & {*BENCHES} and not importlib.util.find_spec("torch"):
         print(
             "bench: PyTorch is not installed for this Python; `make bench` "
             "installs it beside the locked packages.",
@@ -260,12 +282,16 @@ def main(argv: Optional[Sequence[str]] = None) -> int:
         )
         return 2
     found = []
-    for bench in given.bench or BENCHES:
+    for bench in chosen:
+        if bench in ALONE:
+            found.append(alone(bench))
+            print(flush=True)
+            continue
         for threads in given.threads:
             found.append(compare(bench, threads, given.rounds, given.steps))
             print(shown(found[-1]), end="\n\n", flush=True)
     write(found)
-    return 0
+    return 0 if all(one.get("good", True) for one in found) else 1
 
 
 if __name__ == "__main__":

@@ -9,10 +9,12 @@ import pytest
 from fdl import data
 
 HERE = Path(__file__).parent
+THREADS = "OMP_NUM_THREADS"
 sys.path.insert(0, str(HERE))
 import cifar_convnet  # noqa: E402
 import mlp  # noqa: E402
 import mnist_convnet  # noqa: E402
+import optim  # noqa: E402
 import pipeline  # noqa: E402
 import run  # noqa: E402
 
@@ -327,3 +329,70 @@ def test_the_pipelines_bench_fails_where_it_is_too_slow_or_large(
     found.update({"waited": 0.04, "peak_megabytes": 999.0, **change})
     monkeypatch.setattr(pipeline, "compare", lambda: found)
     assert pipeline.main() == code
+
+
+@pytest.mark.parametrize("good", [True, False])
+def test_benches_without_pytorch_run_where_there_is_none(
+    monkeypatch, tmp_path, capsys, good
+):
+    for name in run.ALONE:
+        (tmp_path / f"{name}.py").write_text(
+            "import os\n"
+            "def compare():\n"
+            f"    threads = os.environ[{THREADS!r}]\n"
+            f"    return {{'bench': {name!r}, 'threads': threads}}\n"
+            "def shown(found):\n"
+            "    return 'table of ' + found['bench']\n"
+            "def good(found):\n"
+            f"    return {name == 'optim' or good}\n"
+        )
+    # the script's own folder comes first in a process: so it is copied
+    (tmp_path / "run.py").write_text((HERE / "run.py").read_text())
+    monkeypatch.setattr(run, "__file__", str(tmp_path / "run.py"))
+    monkeypatch.setattr(run.importlib.util, "find_spec", lambda name: None)
+    monkeypatch.setenv(THREADS, "7")
+    kept = []
+    monkeypatch.setattr(run, "write", kept.extend)
+    assert run.main(["--bench", "optim", "--bench", "pipeline"]) == 1 - good
+    assert kept == [
+        {"bench": "optim", "threads": "1", "good": True},
+        {"bench": "pipeline", "threads": "1", "good": good},
+    ]
+
+
+def test_make_bench_reaches_every_bench(monkeypatch):
+    done = []
+    monkeypatch.setattr(run.importlib.util, "find_spec", lambda name: True)
+    monkeypatch.setattr(
+        run, "compare", lambda name, *_: done.append(name) or {}
+    )
+    monkeypatch.setattr(run, "alone", lambda name: done.append(name) or {})
+    monkeypatch.setattr(run, "shown", str)
+    monkeypatch.setattr(run, "write", lambda found: None)
+    assert run.main([]) == 0
+    scripts = {path.stem for path in HERE.glob("*.py")}
+    assert set(done) == scripts - {"__init__", "run", "test_run", "convnet"}
+
+
+def test_a_bench_that_breaks_ends_the_others(monkeypatch, tmp_path):
+    (tmp_path / "run.py").write_text("raise SystemExit(3)")
+    monkeypatch.setattr(run, "__file__", str(tmp_path / "run.py"))
+    with pytest.raises(SystemExit, match="optim has ended with code 3"):
+        run.alone("optim")
+
+
+@pytest.mark.parametrize(("ratio", "good"), [(1.10, True), (1.11, False)])
+def test_the_rules_bench_fails_where_one_is_too_slow(
+    monkeypatch, capsys, ratio, good
+):
+    low_and_high = {"median": ratio, "low": 1.0, "high": 2.0}
+    row = {
+        "cpu_milliseconds": {"ours": low_and_high, "mxnet": low_and_high},
+        "ratio": low_and_high,
+        "limit": optim.FUSED,
+    }
+    found = {"title": "Rules", "rules": {"Adam": row}}
+    monkeypatch.setattr(optim, "compare", lambda: found)
+    assert optim.main() == 1 - good
+    said = "Adam takes longer than it may" in capsys.readouterr().out
+    assert said is not good
