@@ -9,7 +9,9 @@ around it, because that of a single minibatch jumps up and down.
 Letters: none.
 
 Differences from the book: its curve has one point an epoch, the cost of that
-epoch's last minibatch, and its steps were read off the picture. Its network
+epoch's last minibatch, and its steps were read off the picture. (Runs go on
+for a while after they have arrived, to show how far such a reading can be
+off.) Its network
 has a ReLU on the outputs, which ``output="relu"`` does.
 
 Book: ch. 4, "Momentum-Based Optimization"
@@ -58,6 +60,8 @@ class Config:
     """Minibatches whose mean is the cost of the step in their middle."""
     seeds: int = setting(3, quick=2, least=1)
     """How often to race: with seed, seed + 1, …"""
+    after: int = setting(10_000, quick=0, least=0)
+    """Steps that a run goes on after it has arrived, to show its noise."""
     output: str = setting("linear", choices=("linear", "relu"))
     """What stands between the last layer and the loss."""
     validation: int = setting(5000, least=1)
@@ -102,7 +106,7 @@ def arrival(costs: Sequence[float], cost: float, window: int) -> Optional[int]:
 
 
 class _Finish:
-    """Ends a run soon after it has arrived, or when its time is over."""
+    """Ends a run some time after it has arrived, or when its time is over."""
 
     def __init__(self, config: Config) -> None:
         self.config = config
@@ -111,10 +115,10 @@ class _Finish:
         c = self.config
         if run.step >= c.steps:
             run.stop(f"{c.steps} steps are over")
-        elif run.step % EVERY == 0 and arrival(
-            run.history.batch_loss, c.cost, c.window
-        ):
-            run.stop(f"the cost is below {c.cost}")
+        elif run.step % EVERY == 0:
+            before = run.history.batch_loss[: max(0, run.step - c.after)]
+            if arrival(before, c.cost, c.window):
+                run.stop(f"the cost is below {c.cost}")
 
 
 def run(
@@ -130,8 +134,9 @@ def run(
 
     The record's curves hold, for each racer, ``NAME_steps`` and
     ``NAME_arrived`` (one entry a seed; the steps of a run that did not arrive
-    are all it took), and ``NAME_cost_SEED``, each point the mean of 50
-    minibatches.
+    are all it took), and two views of the cost: ``NAME_cost_SEED``, each point
+    the mean of 50 minibatches, and ``NAME_last_SEED``, each point the last
+    minibatch of an epoch, as in the book's picture.
 
     Parameters
     ----------
@@ -179,6 +184,8 @@ def run(
                 sum(costs[i : i + EVERY]) / EVERY
                 for i in range(0, len(costs) - EVERY + 1, EVERY)
             ]
+            epoch = len(digits.train)
+            curves[f"{name}_last_{seed}"] = list(costs[epoch - 1 :: epoch])
     here = records.environment()
     devices = next(iter(net.collect_params().values())).list_ctx()
     return Record(

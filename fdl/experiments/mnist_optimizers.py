@@ -56,7 +56,7 @@ RULES = {
     "AdaGrad": _half_decades(-4, 0.03),
     "AdaDelta": _half_decades(-2, 1.0),
     "RMSProp": _half_decades(-5, 0.001),
-    "Adam": _half_decades(-5, 0.001),
+    "Adam": _half_decades(-5, 0.003),
 }
 """The rules of :mod:`fdl.optim`, with the rates that they are tried at."""
 
@@ -65,7 +65,7 @@ RULES = {
 class Config:
     """The full settings."""
 
-    epochs: int = setting(10, quick=2, least=1)
+    epochs: int = setting(10, quick=1, least=1)
     """Passes over the training images in the race."""
     sweep: int = setting(2, quick=0, least=0)
     """Passes at each rate of the sweep; 0 for no sweep, only the race."""

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from fdl import data, experiments, records
+from fdl.experiments import mnist_momentum
 from fdl.experiments.mnist_momentum import EVERY, arrival
 
 
@@ -96,6 +97,25 @@ def test_momentum_arrives_first_and_the_record_says_when(tmp_path):
         assert ends[0][0] > ends[1][0]
     done.save(tmp_path)
     assert records.read("mnist_momentum", tmp_path).metrics["ratio"] > 1
+
+
+def test_a_run_goes_on_for_a_while_after_it_has_arrived():
+    short, long = race(), race(after=70)
+    for name in ("plain", "momentum"):
+        key = f"{name}_steps"
+        assert long.curves[key] == short.curves[key]
+        ends = [len(run.curves[f"{name}_cost_0"]) for run in (short, long)]
+        # EVERY steps share a point, and the end is looked for as often
+        assert 1 <= ends[1] - ends[0] <= 2
+
+
+def test_an_epochs_last_minibatch_is_a_point_of_the_books_curve(monkeypatch):
+    monkeypatch.setattr(mnist_momentum, "EVERY", 1)
+    curves = race(steps=120, cost=0.001).curves
+    for name in ("plain", "momentum"):
+        costs = curves[f"{name}_cost_0"]  # of single minibatches now
+        assert len(costs) == 120
+        assert curves[f"{name}_last_0"] == [costs[i] for i in (36, 73, 110)]
 
 
 def test_who_does_not_arrive_is_given_up_and_has_no_mean():

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 from fdl import data, experiments, optim, records
 from fdl.errors import TrainingDiverged
 from fdl.experiments.mnist_optimizers import RULES
+
+FOLDER = Path(records.__file__).resolve().parents[1] / "results"
 
 
 @pytest.fixture(autouse=True)
@@ -48,6 +52,13 @@ def test_every_rule_is_there_and_is_tried_around_its_best_rate():
         assert list(sweep) == sorted(sweep)
         steps = np.diff(np.log10(sweep))
         assert steps == pytest.approx([0.5] * len(steps), abs=0.03)
+
+
+def test_the_best_rates_are_those_of_the_record():
+    found = records.read("mnist_optimizers", FOLDER).metrics
+    assert {name: rates.best for name, rates in RULES.items()} == {
+        name: found[f"{name}_rate"] for name in RULES
+    }
 
 
 def test_all_learn_and_the_record_holds_their_curves(tmp_path):

@@ -9,7 +9,7 @@ from fdl._mxnet import np
 from fdl.errors import Diverged
 from fdl.optim import landscapes
 from fdl.optim import search as searches
-from fdl.optim.search import BFGS, LBFGS
+from fdl.optim.directions import BFGS, LBFGS
 
 SEARCHES = [
     optim.steepest_descent,
