@@ -49,8 +49,7 @@ bibtex_bibfiles = ["chapters/refs.bib"]
 bibtex_reference_style = "author_year"
 exercise_style = "solution_follow_exercise"
 
-# The reference. A bare name in a docstring may stand for several objects.
-suppress_warnings = ["ref.python"]
+# The reference.
 autodoc_typehints = "none"
 autodoc_member_order = "bysource"
 autodoc_preserve_defaults = True

@@ -16,7 +16,15 @@ from sphinx.util.docutils import SphinxDirective
 
 from fdl.book.site import BOOK, current, section_slugs, slug
 
-__all__ = ["Api", "keep_colons", "missing_reference", "process_docstring"]
+__all__ = [
+    "Api",
+    "keep_colons",
+    "missing_reference",
+    "one_by_one",
+    "process_docstring",
+]
+
+SEVERAL = re.compile(r":(ivar|vartype) (\w+(?:, \w+)+):(.*)")
 
 
 class Api(SphinxDirective):
@@ -103,6 +111,7 @@ def process_docstring(
 ) -> None:
     """Make a docstring's last line a link to the book, and link back."""
     site = current()
+    lines[:] = one_by_one(lines)
     chapters = {c.number: c for c in site.project.chapters}
     for i, line in enumerate(lines):
         if line.startswith("Book:"):
@@ -125,6 +134,29 @@ def process_docstring(
             for c in shown
         )
         lines += ["", f"Shown in {links}.", ""]
+
+
+def one_by_one(lines: list[str]) -> list[str]:
+    """Give each of several attributes that are described at once a field.
+
+    Sphinx would take all of ``a, b`` but the last name for its type.
+
+    Examples
+    --------
+    >>> one_by_one([":ivar a, b: Numbers.", ":vartype a, b: int"])
+    [':ivar a:', ':ivar b: Numbers.', ':vartype a: int', ':vartype b: int']
+    """
+    fields = []
+    for line in lines:
+        found = SEVERAL.fullmatch(line)
+        if not found:
+            fields.append(line)
+            continue
+        kind, names, text = found[1], found[2].split(", "), found[3]
+        first = text if kind == "vartype" else ""
+        fields += [f":{kind} {name}:{first}" for name in names[:-1]]
+        fields.append(f":{kind} {names[-1]}:{text}")
+    return fields
 
 
 def missing_reference(

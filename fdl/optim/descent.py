@@ -134,7 +134,7 @@ def minimize(f: Function, x0: Any, rule: Any, steps: int) -> onp.ndarray:
 
     Raises
     ------
-    Diverged
+    fdl.errors.Diverged
         The value, the gradient or the next point is not finite.
 
     Examples

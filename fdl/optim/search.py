@@ -70,7 +70,7 @@ def steepest_descent(
 
     Raises
     ------
-    Diverged
+    fdl.errors.Diverged
         f is not finite at `x0`, or falls without end.
 
     Examples

@@ -53,7 +53,13 @@ PACKAGE = {
     """,
     "train/watch.py": """
         class Watch:
-            '''Something that watches.'''
+            '''Something that watches.
+
+            Attributes
+            ----------
+            hour, minute : int
+                When it was wound up.
+            '''
 
             def look(self):
                 '''Look.'''

@@ -241,6 +241,14 @@ def test_the_reference_leads_back_to_the_chapters(book: Mini) -> None:
     assert target is not None
 
 
+def test_attributes_described_at_once_are_all_attributes(book: Mini) -> None:
+    fields = page(book, "reference/train").select(".field-list li")
+    assert [field.get_text(" ", strip=True) for field in fields] == [
+        "hour ( int )",
+        "minute ( int ) – When it was wound up.",
+    ]
+
+
 def test_cards_are_redrawn_and_collected(book: Mini) -> None:
     soup = page(book, "03-loops")
     assert soup.find(id="claim-two") is not None
@@ -335,7 +343,12 @@ def test_warnings_fail_the_build_again_and_again(
         ("{eq}`eq-one`", "{eq}`eq-gone`"),
         ("{numref}`fig-other`", "{numref}`fig-gone`"),
         ("{listing} mini.train.loop", "{listing} mini.train.lop"),
-        ("# Loops", "# Loops\n\n{py:func}`mini.train.fitt`"),
+        (
+            "# Loops",
+            "# Loops\n\n{py:func}`mini.train.fitt` {py:obj}`.twice`\n\n"
+            "```{py:function} one.twice()\n```\n"
+            "```{py:function} two.twice()\n```",
+        ),
     )
     for _ in range(2):
         code, words = run(book, capfd)
@@ -345,6 +358,7 @@ def test_warnings_fail_the_build_again_and_again(
             "fig-gone",
             "there is no mini.train.lop",
             "py:func reference target not found: mini.train.fitt",
+            "more than one target found for cross-reference 'twice'",
         ):
             assert warning in words, words
 
