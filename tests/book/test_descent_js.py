@@ -228,3 +228,87 @@ def test_a_browser_draws_the_race_and_obeys(engine, tmp_path):
         )
         assert "Adam" in browser.evaluate(said.format(1))
         assert browser.problems() == []
+
+
+KEYS = {"ArrowLeft": 37, "ArrowUp": 38, "ArrowRight": 39, "ArrowDown": 40}
+
+
+def press(browser: chromium.Browser, key: str, text: str = "") -> None:
+    """Press and release a key."""
+    for kind in ("keyDown", "keyUp"):
+        browser.call(
+            "Input.dispatchKeyEvent",
+            type=kind,
+            key=key,
+            code="Space" if key == " " else key,
+            windowsVirtualKeyCode=KEYS.get(key, 32),
+            **({"text": text} if text and kind == "keyDown" else {}),
+        )
+
+
+@pytest.mark.browser
+@pytest.mark.skipif(chromium.find() is None, reason="Chromium is not here")
+def test_the_race_can_be_run_on_a_phone_and_from_the_keyboard(
+    engine, tmp_path
+):
+    page = tmp_path / "page.html"
+    sheet = (STATIC / "descent.css").as_uri()
+    page.write_text(
+        '<meta name="viewport" content="width=device-width">'
+        f'<link rel="stylesheet" href="{sheet}">'
+        + PAGE.format(
+            scripts="".join(
+                f'<script src="{path.as_uri()}"></script>' for path in SCRIPTS
+            )
+        ),
+        encoding="utf-8",
+    )
+    with chromium.Browser() as browser:
+        browser.size(390, 844)
+        browser.open(page.as_uri())
+        widest = (
+            "Math.max(...[...document.querySelectorAll('.fdl-live *')]"
+            ".map(e => e.getBoundingClientRect().right))"
+        )
+        assert browser.evaluate(widest) <= 390
+        said = "document.querySelector('.fdl-said').textContent"
+
+        # an arrow moves the start by a fiftieth of the window
+        browser.evaluate("document.querySelector('canvas').focus()")
+        press(browser, "ArrowRight")
+        assert "(-0.95, -0.20)" in browser.evaluate(said)
+        press(browser, "ArrowUp")
+        assert "(-0.95, -0.15)" in browser.evaluate(said)
+
+        # the space bar takes a racer out
+        assert "Momentum" in browser.evaluate(said)
+        browser.evaluate(
+            "document.querySelectorAll('.fdl-racer [type=checkbox]')[1]"
+            ".focus()"
+        )
+        press(browser, " ", " ")
+        assert "Momentum" not in browser.evaluate(said)
+
+        # an arrow on its slider changes the rate of another
+        browser.evaluate(
+            "document.querySelector('[aria-label=\"rate of SGD\"]').focus()"
+        )
+        for _ in range(20):
+            press(browser, "ArrowRight")
+        rate = 10 ** float(
+            browser.evaluate(
+                "document.querySelector('[aria-label=\"rate of SGD\"]').value"
+            )
+        )
+        assert rate == pytest.approx(0.03 * 10**0.2, rel=0.03)
+        last = walk("valley", "SGD", [-0.952, -0.152], rate)[-1]
+        value = engine(f"({float(SURFACES['valley'](last))!r}).toPrecision(3)")
+        assert f"SGD {value}" in browser.evaluate(said)
+
+        # and the space bar plays
+        browser.evaluate("document.querySelector('button').focus()")
+        press(browser, " ", " ")
+        assert "Pause" in browser.evaluate(
+            "document.querySelector('button').textContent"
+        )
+        assert browser.problems() == []

@@ -107,6 +107,9 @@ def test_a_run_goes_on_for_a_while_after_it_has_arrived():
         ends = [len(run.curves[f"{name}_cost_0"]) for run in (short, long)]
         # EVERY steps share a point, and the end is looked for as often
         assert 1 <= ends[1] - ends[0] <= 2
+    # with no time left to go on, it is not cut short either
+    full = race(after=300).curves["momentum_cost_0"]
+    assert len(full) == 300 // EVERY
 
 
 def test_an_epochs_last_minibatch_is_a_point_of_the_books_curve(monkeypatch):

@@ -223,6 +223,7 @@
       }
       var slider = labelled(row, "rate", element("input", {
         type: "range", min: -4, max: 1.5, step: 0.01 }));
+      if (race) slider.setAttribute("aria-label", "rate of " + name);
       slider.addEventListener("input", function () {
         state.rates[racers[i]] = Math.pow(10, +slider.value); draw();
       });
