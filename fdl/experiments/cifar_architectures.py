@@ -16,15 +16,15 @@ Book: ch. 5, "Full Architectural Description of Convolution Networks"
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Optional, Union
 
-from fdl import nn, profiles, records, train
+from fdl import nn, profiles, train
 from fdl.errors import must
 from fdl.experiments.cifar import SIZE, Cifar
+from fdl.experiments.comparison import compared
 from fdl.experiments.settings import check, setting
 from fdl.records import Record
 
@@ -213,19 +213,12 @@ def run(
         curves[f"{name}_loss"] = list(history["loss"])
         curves[f"{name}_validation_error"] = list(history["validation_error"])
         seconds += history.seconds
-    here = records.environment()
-    devices = next(iter(net.collect_params().values())).list_ctx()
-    return Record(
-        name="cifar_architectures",
-        experiment="cifar_architectures",
+    return compared(
+        "cifar_architectures",
+        config,
         metrics=metrics,
         curves=curves,
-        config=dataclasses.asdict(config),
-        seed=config.seed,
-        profile=config.profile,
-        data={pictures.source.name: pictures.source.kind},
-        versions=here["versions"],
-        hardware={**here["hardware"], "device": ", ".join(map(str, devices))},
         seconds=seconds,
-        date=records.today(),
+        net=net,
+        sources=[pictures.source],
     )

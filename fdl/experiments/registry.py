@@ -17,13 +17,19 @@ __all__ = ["configure", "get", "names", "recordings"]
 EXPERIMENTS = (
     "cifar_architectures",
     "cifar_convnet",
+    "echo_wavenet",
     "mnist_convnet",
+    "mnist_depth",
     "mnist_lecture",
     "mnist_logistic",
     "mnist_mlp",
     "mnist_momentum",
     "mnist_optimizers",
+    "moving_squares",
+    "multi_task",
     "neural_style",
+    "pretraining",
+    "transfer",
 )
 
 

@@ -1,15 +1,19 @@
-"""Highway layers: a gate decides what is carried on unchanged.
+"""Ways around a layer: a sum, or a gate that decides what is carried on.
 
 [1] Srivastava, Greff and Schmidhuber 2015, "Highway Networks",
 https://arxiv.org/abs/1505.00387
+[2] He, Zhang, Ren and Sun 2016, "Deep Residual Learning for Image
+Recognition", https://arxiv.org/abs/1512.03385
 
 Letters: ``B`` batch; ``n`` units or channels, as many out as in; ``f`` the
 nonlinearity; ``g`` the gate, between 0 and 1.
 
-Differences from the paper:
+Differences from the papers:
 
 1. Our gate carries: g is the paper's C, and its T is 1 − g. So the bias that
    lets a deep stack begin as the identity is positive here.
+2. :class:`DeepLayer` adds behind the nonlinearity, as a lecture has it; [2]
+   adds in front of it (see :class:`fdl.nn.Residual`).
 
 Book: ch. 5, "Full Architectural Description of Convolution Networks"
 """
@@ -22,7 +26,7 @@ from fdl._mxnet import gluon, mx, nn
 from fdl.errors import must
 from fdl.nn.initializers import He
 
-__all__ = ["Highway"]
+__all__ = ["DeepLayer", "Highway"]
 
 
 class Highway(gluon.HybridBlock):
@@ -81,6 +85,54 @@ class Highway(gluon.HybridBlock):
         f = F.npx.activation(self.transform(x), act_type=self.activation)
         g = F.npx.sigmoid(self.gate(x))
         return x * g + f * (1 - g)
+
+
+class DeepLayer(gluon.HybridBlock):
+    """A dense layer, or one that learns what to add to its input.
+
+    ::
+
+        y = relu(W x + b)          plain
+        y = x + relu(W x + b)      residual
+
+    Parameters
+    ----------
+    units : int
+        n.
+    residual : bool
+        Which of the two.
+    power : float
+        The weights start with the variance power / n; He's rule is 2. Begun
+        so, a residual layer at least doubles the mean square of its input,
+        which a deep stack does not survive; with 2 / L, for L layers, the
+        sum grows slowly.
+
+    Examples
+    --------
+    >>> from fdl._mxnet import np
+    >>> layer = DeepLayer(50, residual=True)
+    >>> layer.initialize()
+    >>> layer(np.zeros((2, 50))).shape
+    (2, 50)
+    """
+
+    def __init__(
+        self, units: int, *, residual: bool, power: float = 2.0, **kwargs: Any
+    ) -> None:
+        super().__init__(**kwargs)
+        self.residual = residual
+        with self.name_scope():
+            self.layer = nn.Dense(
+                units,
+                in_units=units,
+                activation="relu",
+                weight_initializer=mx.init.Normal((power / units) ** 0.5),
+            )
+
+    def hybrid_forward(self, F: Any, x: Any) -> Any:
+        """Return y `(B, n)`."""
+        y = self.layer(x)
+        return x + y if self.residual else y
 
 
 def _layer(units: int, extent: Optional[int], bias: Any) -> gluon.HybridBlock:

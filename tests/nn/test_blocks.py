@@ -9,6 +9,7 @@ import pytest
 from fdl._mxnet import autograd, nn, np
 from fdl.nn import (
     CausalConv,
+    DeepLayer,
     DenseBlock,
     DenseLayer,
     Highway,
@@ -25,8 +26,8 @@ from tests.oracles import assert_gradients_agree, central_differences
 
 def build(block, *, seed=0, static=False):
     """Give every parameter a random value; running variances stay positive."""
-    block.cast("float64")
     block.initialize()
+    block.cast("float64")
     rng = onp.random.default_rng(seed)
     for name, parameter in block._collect_params_with_prefix().items():
         value = rng.normal(size=parameter.shape) / 2
@@ -293,6 +294,39 @@ def test_bad_highway_arguments_are_refused():
         Highway(4, activation="linear")
     with pytest.raises(ValueError, match="`extent` .* be odd"):
         Highway(4, extent=2)
+
+
+@STATIC
+@pytest.mark.parametrize("residual", [False, True])
+def test_a_deep_layer_adds_behind_its_nonlinearity(static, residual):
+    layer = build(DeepLayer(4, residual=residual), static=static)
+    x, p = images(5, 4), values(layer)
+    y = relu(x @ p["layer.weight"].T + p["layer.bias"]) + residual * x
+    found = layer(np.array(x)).asnumpy()
+    onp.testing.assert_allclose(found, y, rtol=1e-10, atol=1e-12)
+
+
+def test_the_power_is_that_of_the_first_weights():
+    layer = DeepLayer(300, residual=True, power=0.04)
+    layer.initialize()
+    weight = layer.layer.weight.data().asnumpy()
+    assert weight.var() == pytest.approx(0.04 / 300, rel=0.05)
+
+
+def test_residual_layers_by_hes_rule_at_least_double_the_power():
+    x = images(100, 200, seed=5)
+    sizes = {}
+    for power in (2.0, 2 / 20):
+        h = np.array(x)
+        for _ in range(20):
+            layer = DeepLayer(200, residual=True, power=power)
+            layer.initialize()
+            layer.cast("float64")
+            h = layer(h)
+        sizes[power] = float((h**2).mean()) / (x**2).mean()
+    assert sizes[2.0] > 2**20
+    # what a ReLU adds is never negative, so it piles up, but slowly
+    assert sizes[2 / 20] < sizes[2.0] / 10_000
 
 
 # --- local response normalization
