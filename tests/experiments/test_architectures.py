@@ -84,7 +84,7 @@ def test_a_run_leaves_a_record_of_all_networks(few, tmp_path):
         assert done.metrics[f"{name}_multiply_adds"] == pytest.approx(
             300_000, rel=0.3
         )
-        assert done.metrics[f"{name}_seconds"] > 0
+        assert 0 < done.metrics[f"{name}_milliseconds"] < 100
     # it trains: the second epoch costs less than the first
     assert done.curves["lenet5_loss"][1] < done.curves["lenet5_loss"][0]
     assert done.seconds > 0
