@@ -39,7 +39,7 @@ ROOT = Path(__file__).resolve().parents[2]
 RESULT = ROOT / "build" / "bench.json"
 SIDES = ("ours", "pytorch")
 BENCHES = ("mlp", "mnist_convnet", "cifar_convnet")
-ALONE = ("optim", "pipeline")  # each with limits of its own, on one thread
+ALONE = ("rules", "pipeline")  # each with limits of its own, on one thread
 # unless a bench says otherwise: steps after which the losses are compared,
 # and steps in a round
 CHECKED, STEPS = 50, 100

@@ -14,8 +14,8 @@ sys.path.insert(0, str(HERE))
 import cifar_convnet  # noqa: E402
 import mlp  # noqa: E402
 import mnist_convnet  # noqa: E402
-import optim  # noqa: E402
 import pipeline  # noqa: E402
+import rules  # noqa: E402
 import run  # noqa: E402
 
 sys.path.remove(str(HERE))
@@ -344,7 +344,7 @@ def test_benches_without_pytorch_run_where_there_is_none(
             "def shown(found):\n"
             "    return 'table of ' + found['bench']\n"
             "def good(found):\n"
-            f"    return {name == 'optim' or good}\n"
+            f"    return {name == 'rules' or good}\n"
         )
     # the script's own folder comes first in a process: so it is copied
     (tmp_path / "run.py").write_text((HERE / "run.py").read_text())
@@ -353,9 +353,9 @@ def test_benches_without_pytorch_run_where_there_is_none(
     monkeypatch.setenv(THREADS, "7")
     kept = []
     monkeypatch.setattr(run, "write", kept.extend)
-    assert run.main(["--bench", "optim", "--bench", "pipeline"]) == 1 - good
+    assert run.main(["--bench", "rules", "--bench", "pipeline"]) == 1 - good
     assert kept == [
-        {"bench": "optim", "threads": "1", "good": True},
+        {"bench": "rules", "threads": "1", "good": True},
         {"bench": "pipeline", "threads": "1", "good": good},
     ]
 
@@ -377,8 +377,8 @@ def test_make_bench_reaches_every_bench(monkeypatch):
 def test_a_bench_that_breaks_ends_the_others(monkeypatch, tmp_path):
     (tmp_path / "run.py").write_text("raise SystemExit(3)")
     monkeypatch.setattr(run, "__file__", str(tmp_path / "run.py"))
-    with pytest.raises(SystemExit, match="optim has ended with code 3"):
-        run.alone("optim")
+    with pytest.raises(SystemExit, match="rules has ended with code 3"):
+        run.alone("rules")
 
 
 @pytest.mark.parametrize(("ratio", "good"), [(1.10, True), (1.11, False)])
@@ -389,10 +389,10 @@ def test_the_rules_bench_fails_where_one_is_too_slow(
     row = {
         "cpu_milliseconds": {"ours": low_and_high, "mxnet": low_and_high},
         "ratio": low_and_high,
-        "limit": optim.FUSED,
+        "limit": rules.FUSED,
     }
     found = {"title": "Rules", "rules": {"Adam": row}}
-    monkeypatch.setattr(optim, "compare", lambda: found)
-    assert optim.main() == 1 - good
+    monkeypatch.setattr(rules, "compare", lambda: found)
+    assert rules.main() == 1 - good
     said = "Adam takes longer than it may" in capsys.readouterr().out
     assert said is not good

@@ -4,7 +4,7 @@ The parameters are those of the 784-256-256-10 network. Measured is processor
 time, which neighbours on the machine disturb little, with one thread; the two
 take turns, and the median of their ratios counts.
 
-``make bench`` runs it with the others, ``python tests/bench/optim.py`` alone;
+``make bench`` runs it with the others, ``python tests/bench/rules.py`` alone;
 it fails if a rule takes longer than it may.
 """
 
