@@ -39,7 +39,7 @@ NOISE = 0.1
 class Config:
     """Our settings; the paper's networks are a thousand times larger."""
 
-    epochs: int = setting(60, quick=20, least=1)
+    epochs: int = setting(40, quick=20, least=1)
     """Passes over the signals."""
     batch_size: int = setting(5, least=1)
     """Signals in a step."""

@@ -44,9 +44,9 @@ class Config:
     """Units of each."""
     carry: float = setting(4.0)
     """The first bias of a highway layer's gate: it carries 98 %."""
-    images: int = setting(30_000, quick=10_000, least=100)
+    images: int = setting(20_000, quick=10_000, least=100)
     """Digits to learn from."""
-    epochs: int = setting(5, quick=1, least=1)
+    epochs: int = setting(3, quick=1, least=1)
     """Passes over them."""
     batch_size: int = setting(100, least=1)
     """Digits in a step."""

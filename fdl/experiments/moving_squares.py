@@ -44,7 +44,7 @@ VIEWS: dict[str, Callable[[onp.ndarray], onp.ndarray]] = {
 class Config:
     """Our settings."""
 
-    epochs: int = setting(60, quick=25, least=1)
+    epochs: int = setting(40, quick=25, least=1)
     """Passes over the films."""
     batch_size: int = setting(20, least=1)
     """Films in a step."""

@@ -45,11 +45,11 @@ WAYS = {
 class Config:
     """Our settings."""
 
-    images: int = setting(20_000, quick=4000, least=100)
+    images: int = setting(10_000, quick=4000, least=100)
     """Pictures of which the parity is known."""
     sizes: int = setting(3, quick=2, least=1)
     """How many numbers of labelled digits to try: 5, 20, 100 of each class."""
-    steps: int = setting(600, quick=100, least=1)
+    steps: int = setting(400, quick=100, least=1)
     """Steps of each training."""
     batch_size: int = setting(100, least=1)
     """Pictures in a step."""

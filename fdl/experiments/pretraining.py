@@ -39,7 +39,7 @@ VARIANTS: dict[str, dict[str, Any]] = {
     "pretraining_relu": {"init": "he", "activation": "relu"},
 }
 SIZES = (784, 256, 128, 64, 64)
-SHOTS = (5, 20, 100, 500)  # labelled digits of each class
+SHOTS = (5, 20, 100)  # labelled digits of each class
 WAYS = ("random", "tuned", "codes", "pixels")
 
 
@@ -52,21 +52,21 @@ class Config:
     init: str = setting("uniform", choices=("uniform", "he"))
     """How weights start: uniform in ±1/√n, the habit of that time, or by He's
     rule."""
-    images: int = setting(30_000, quick=6000, least=100)
+    images: int = setting(10_000, quick=6000, least=100)
     """Digits without labels."""
-    epochs: int = setting(5, quick=2, least=1)
+    epochs: int = setting(12, quick=2, least=1)
     """Passes over them, for each layer."""
     damage: float = setting(0.3, least=0)
     """Share of the values that an autoencoder has to restore."""
-    sizes: int = setting(4, quick=2, least=1)
-    """How many numbers of labels to try: 5, 20, 100, 500 of each class."""
-    steps: int = setting(600, quick=300, least=1)
+    sizes: int = setting(3, quick=2, least=1)
+    """How many numbers of labels to try: 5, 20, 100 of each class."""
+    steps: int = setting(400, quick=300, least=1)
     """Steps of the training with labels."""
     batch_size: int = setting(50, least=1)
     """Digits in a step."""
     learning_rate: float = setting(0.002, above=0)
     """Adam's ε."""
-    seeds: int = setting(5, quick=1, least=1)
+    seeds: int = setting(3, quick=1, least=1)
     """How often to do it all: with seed, seed + 1, …"""
     seed: int = setting(0, least=0)
     """Decides the weights, the labelled digits and the order."""
