@@ -42,6 +42,7 @@ The code behind an executable book on deep learning.
 
   fdl book build              run the stale chapters and build the site
   fdl book status             which chapters are stale, and why
+  fdl book serve              show the built site in a browser
   fdl devices                 what MXNet can run on here
 
 fdl COMMAND --help tells more about each of them.

@@ -1,4 +1,4 @@
-"""``fdl book build``, ``status``, ``notebooks`` and ``linkcheck``."""
+"""``fdl book build``, ``status``, ``serve``, ``notebooks``, ``linkcheck``."""
 
 from __future__ import annotations
 
@@ -24,9 +24,10 @@ def book(words: list[str]) -> int:
     """Run ``fdl book``."""
     parser = Parser(
         "fdl book",
-        usage="fdl book build|status|notebooks|linkcheck …",
+        usage="fdl book build|status|serve|notebooks|linkcheck …",
         description="build      run the stale chapters and build the site\n"
         "status     say which chapters are stale, and why\n"
+        "serve      show the built site in a browser\n"
         "notebooks  write the chapters as plain Jupyter notebooks\n"
         "linkcheck  try every link that leads out of the book",
         add_help=False,
@@ -34,6 +35,7 @@ def book(words: list[str]) -> int:
     verbs = {
         "build": _build,
         "status": _status,
+        "serve": _serve,
         "notebooks": _notebooks,
         "linkcheck": _linkcheck,
     }
@@ -88,6 +90,24 @@ def _status(words: list[str]) -> int:
             print(f"{row.name}: fresh ({row.seconds:.0f} s)")
         else:
             print(f"{row.name}: stale ({', '.join(row.changes)})")
+    return 0
+
+
+def _serve(words: list[str]) -> int:
+    parser = Parser(
+        "fdl book serve",
+        description="Show the built site in a browser, until Ctrl-C.",
+    )
+    parser.add_argument(
+        "--port",
+        type=typed("--port", int),
+        default=8000,
+        metavar="N",
+        help="where on this machine (8000; 0 takes a free one)",
+    )
+    parsed = parse(parser, words)
+    folder = _root() / "build" / "html"
+    _module("server").serve(folder, parsed.port)
     return 0
 
 

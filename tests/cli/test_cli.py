@@ -1,5 +1,6 @@
 """The ``fdl`` command: help, one-line errors, flags, Ctrl-C."""
 
+import importlib
 import re
 import signal
 import subprocess
@@ -30,6 +31,7 @@ HELP = [
     ["book", "build"],
     ["book", "status"],
     ["book", "notebooks"],
+    ["book", "serve"],
     ["book", "linkcheck"],
 ]
 
@@ -136,6 +138,7 @@ def test_every_setting_is_a_flag_with_both_its_values(name, capsys):
         (["book", "bild"], r"did you mean build\?"),
         (["book", "build", "--jobs", "0"], r"`--jobs` \(=0\)"),
         (["book", "build", "--jobs", "two"], r"`--jobs` \(='two'\)"),
+        (["book", "serve", "--port", "x"], r"`--port` \(='x'\)"),
     ],
 )
 def test_a_bad_argument_is_one_line_and_code_2(words, pattern, capsys):
@@ -355,6 +358,7 @@ def shelf(monkeypatch, tmp_path):
             write=lambda folder, project: [folder / "one.ipynb"]
         ),
     }
+    notes.parts = parts
     monkeypatch.setattr(cli.book, "_module", parts.get)
     monkeypatch.setattr(
         data,
@@ -398,6 +402,16 @@ def test_book_notebooks_go_to_build_unless_told(shelf, capsys, tmp_path):
     assert capsys.readouterr().out == f"{expected}\n"
     cli.main(["book", "notebooks", "--folder", "here"])
     assert capsys.readouterr().out == "here/one.ipynb\n"
+
+
+def test_book_serve_before_there_is_a_site_is_one_line(
+    shelf, capsys, monkeypatch
+):
+    real = importlib.import_module("fdl.book.server")
+    monkeypatch.setattr(
+        cli.book, "_module", {**shelf.parts, "server": real}.get
+    )
+    fails(capsys, ["book", "serve"], 1, "no site yet: make html builds it")
 
 
 def test_book_linkcheck_hands_on_its_code(shelf):
