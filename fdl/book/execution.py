@@ -27,8 +27,15 @@ from typing import Any, TextIO
 
 import nbformat
 
+from fdl import _folders
 from fdl.book.kernel import ChapterError, Kernels, run
-from fdl.book.project import Chapter, Project, find_root, write_text
+from fdl.book.project import (
+    PART,
+    Chapter,
+    Project,
+    find_root,
+    write_text,
+)
 from fdl.errors import must
 
 __all__ = [
@@ -120,10 +127,27 @@ def build(
     chosen = (
         [project.chapter(name) for name in only] if only else project.chapters
     )
-    failures = execute(chosen, jobs=jobs, out=out)
-    if failures:
-        return 1
-    return _site(project, out) if site else 0
+    with _alone(project, out):
+        failures = execute(chosen, jobs=jobs, out=out)
+        if failures:
+            return 1
+        return _site(project, out) if site else 0
+
+
+@contextmanager
+def _alone(project: Project, out: TextIO) -> Iterator[None]:
+    """Keep other builds of this book waiting."""
+    folder = project.root / "build"
+
+    def waiting() -> None:
+        text = f"Another build is at work in {folder}; waiting for its end."
+        print(text, file=out, flush=True)
+
+    with _folders.locked(folder, float("inf"), waiting):
+        for place in ("executed", "html"):
+            for left in (folder / place).rglob(f"{PART}*"):
+                left.unlink()  # a killed build had begun to write it
+        yield
 
 
 def _site(project: Project, out: TextIO) -> int:
@@ -353,4 +377,6 @@ def sphinx(project: Project, builder: str = "html") -> int:
 
 def linkcheck(project: Project | None = None) -> int:
     """Try every link that leads out of the book; 0 if all of them answer."""
-    return sphinx(project or Project(find_root()), "linkcheck")
+    project = project or Project(find_root())
+    with _alone(project, sys.stdout):
+        return sphinx(project, "linkcheck")

@@ -23,6 +23,9 @@ from jupyter_client.manager import AsyncKernelManager
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, DeadKernelError
 
+from fdl import _folders
+from fdl.data import places
+
 if TYPE_CHECKING:
     from fdl.book.project import Chapter
 
@@ -168,9 +171,12 @@ def environment(chapter: Chapter, folder: Path) -> dict[str, str]:
         TQDM_DISABLE="1",
     )
     variables.pop("MPLBACKEND", None)
-    mirror = variables.get("FDL_DATA_MIRROR")
-    if mirror and "://" not in mirror:
-        variables["FDL_DATA_MIRROR"] = os.path.abspath(mirror)
+    # kernels start in chapters/: relative names would mean other folders there
+    for name in ("FDL_DATA", "FDL_DATA_MIRROR", "FDL_RUNS"):
+        value = variables.get(name, "")
+        named = None if places.is_address(value) else _folders.named(name)
+        if named is not None:
+            variables[name] = str(named)
     return variables
 
 

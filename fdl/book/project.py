@@ -17,6 +17,7 @@ import nbformat
 from myst_nb.core.read import read_myst_markdown_notebook
 from myst_parser.config.main import MdParserConfig
 
+from fdl import _folders
 from fdl.book.imports import Graph
 from fdl.book.values import words
 from fdl.errors import must
@@ -35,6 +36,7 @@ EXTENSIONS = [
 FORMAT = 1  # raise it when the executor itself changes what cells see
 EXECUTION_TAGS = {"raises-exception", "skip-execution"}
 MINUTES = 5.0
+PART = ".part-"  # how the name of a file begins that is being written
 
 
 def find_root(start: Path | None = None) -> Path:
@@ -89,7 +91,7 @@ def _sha(*parts: bytes) -> str:
 def write_text(path: Path, text: str) -> None:
     """Write a file under a temporary name, then rename it."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".part-")
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=PART)
     try:
         with os.fdopen(handle, "w", encoding="utf-8") as file:
             file.write(text)
@@ -138,7 +140,7 @@ class Project:
     @property
     def results(self) -> Path:
         """Where the records of full runs are."""
-        return Path(os.environ.get("FDL_RESULTS") or self.root / "results")
+        return _folders.named("FDL_RESULTS") or self.root / "results"
 
     @cached_property
     def graph(self) -> Graph:

@@ -77,7 +77,7 @@ def mirror() -> Union[Path, str, None]:
 
 def is_address(value: str) -> bool:
     """Return whether a mirror is named by an address, not by a folder."""
-    return value.lower().startswith(("http://", "https://"))
+    return value.strip().lower().startswith(("http://", "https://"))
 
 
 @contextlib.contextmanager

@@ -14,6 +14,7 @@ import psutil
 import pytest
 
 from fdl.book.execution import build, status
+from fdl.book.kernel import environment
 from fdl.book.project import find_root
 from tests.book.conftest import REPOSITORY, Mini, cell
 
@@ -68,7 +69,6 @@ def test_a_run_says_what_it_took(mini: Mini) -> None:
 def test_kernels_run_on_one_thread_in_the_profile(
     mini: Mini, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("FDL_DATA_MIRROR", "near")
     monkeypatch.setenv("OMP_NUM_THREADS", "7")
     mini.write(
         "01-a",
@@ -78,16 +78,55 @@ def test_kernels_run_on_one_thread_in_the_profile(
             env = os.environ
             print(env["OMP_NUM_THREADS"], env["OPENBLAS_NUM_THREADS"],
                   env["PYTHONHASHSEED"], env["FDL_PROFILE"],
-                  pathlib.Path.cwd().name,
-                  os.path.isabs(env["FDL_DATA_MIRROR"]))
+                  pathlib.Path.cwd().name)
             """
         ),
     )
     assert run(mini, profile="full")[0] == 0
     chapter = mini.again(profile="full").chapters[0]
     assert chapter.executed().cells[0].outputs[0].text == (
-        "1 1 0 full chapters True\n"
+        "1 1 0 full chapters\n"
     )
+
+
+@pytest.mark.parametrize(
+    ("value", "there"),
+    [
+        ("near", "{cwd}/near"),
+        ("~/near", "{home}/near"),
+        ("/far", "/far"),
+        ("", ""),
+    ],
+)
+def test_a_folder_means_the_same_in_the_build_and_in_kernels(
+    mini: Mini,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    value: str,
+    there: str,
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    names = ["FDL_DATA", "FDL_DATA_MIRROR", "FDL_RESULTS", "FDL_RUNS"]
+    for name in names:
+        monkeypatch.setenv(name, value)
+    mini.write("01-a", cell("1"))
+    (chapter,) = mini.again().chapters
+    found = environment(chapter, tmp_path)
+    there = there.format(cwd=Path.cwd(), home=tmp_path / "home")
+    for name in names:
+        alone = name == "FDL_RESULTS" and not value
+        expected = str(mini.root / "results") if alone else there
+        assert found[name] == expected, name
+
+
+def test_a_mirrors_address_reaches_kernels_as_it_is(
+    mini: Mini, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("FDL_DATA_MIRROR", "HTTPS://a.example/~data/")
+    mini.write("01-a", cell("1"))
+    (chapter,) = mini.again().chapters
+    found = environment(chapter, tmp_path)
+    assert found["FDL_DATA_MIRROR"] == "HTTPS://a.example/~data/"
 
 
 def test_all_failures_are_reported_and_leave_nothing(mini: Mini) -> None:
@@ -280,6 +319,42 @@ def test_an_interrupted_build_leaves_no_kernel(
         time.sleep(0.05)
     assert not list((mini.root / "build").rglob("*.ipynb"))
     assert len(list(mini.folder.glob("*.pid"))) == 2  # the third never began
+
+
+@pytest.mark.slow
+def test_of_two_builds_at_once_one_waits(mini: Mini) -> None:
+    log = mini.root / "runs"
+    mini.write(
+        "01-a",
+        cell(
+            f"""
+            import time
+            with open({str(log)!r}, "a") as file:
+                file.write("run ")
+            time.sleep(2)
+            """
+        ),
+    )
+    (mini.executed).mkdir(parents=True)
+    (mini.executed / ".part-left").touch()  # by a killed build
+    two = [
+        subprocess.Popen(
+            [sys.executable, "-c", SCRIPT, str(mini.root)],
+            env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        for _ in range(2)
+    ]
+    said = sorted(process.communicate(timeout=120)[0] for process in two)
+    assert [process.returncode for process in two] == [0, 0]
+    assert log.read_text() == "run "
+    assert said[0].startswith("01-a: running 1 cells\n")
+    assert said[1] == (
+        f"Another build is at work in {mini.root / 'build'}; waiting for its "
+        "end.\nAll 1 chapters are up to date.\n"
+    )
+    assert [path.name for path in mini.executed.iterdir()] == ["01-a.ipynb"]
 
 
 def alive(pid: int) -> bool:

@@ -1,0 +1,119 @@
+"""Folders that users name: one meaning, a try, a lock. Faults, property."""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+
+import pytest
+
+from fdl import _folders, records
+from fdl.data import places, store
+from fdl.errors import DataError
+
+HOLD = """
+import sys, pathlib
+from fdl import _folders
+with _folders.locked(pathlib.Path(sys.argv[1]), 0):
+    print("held", flush=True)
+    sys.stdin.read()
+"""
+
+
+@pytest.fixture
+def holder(tmp_path):
+    """Hold the lock of a folder in another process."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", HOLD, str(tmp_path)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    )
+    assert process.stdout.readline() == b"held\n"
+    yield process
+    process.kill()
+    process.communicate()
+
+
+@pytest.mark.parametrize(
+    ("value", "there"),
+    [
+        ("~/data", "home/data"),
+        ("data", "work/data"),
+        ("../data", "work/../data"),
+        (" data ", "work/data"),
+        ("a b", "work/a b"),
+    ],
+)
+def test_every_variable_means_the_same_folder(
+    monkeypatch, tmp_path, value, there
+):
+    (tmp_path / "work").mkdir()
+    monkeypatch.chdir(tmp_path / "work")
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    expected = tmp_path / there
+    expected.mkdir(parents=True)
+    found = {
+        "FDL_DATA": store.cache,
+        "FDL_DATA_MIRROR": places.mirror,
+        "FDL_RESULTS": records.directory,
+        "FDL_RUNS": lambda: _folders.named("FDL_RUNS"),
+    }
+    for variable, folder in found.items():
+        monkeypatch.setenv(variable, value)
+        assert folder() == expected, variable
+
+
+@pytest.mark.parametrize("value", ["", "  "])
+def test_a_blank_variable_names_nothing(monkeypatch, value):
+    monkeypatch.setenv("FDL_RUNS", value)
+    assert _folders.named("FDL_RUNS") is None
+
+
+@pytest.mark.parametrize("folder", [store.cache, places.mirror])
+def test_the_home_of_nobody_is_one_sentence(monkeypatch, folder):
+    for variable in ("FDL_DATA", "FDL_DATA_MIRROR"):
+        monkeypatch.setenv(variable, "~nobody-here/data")
+    with pytest.raises(DataError, match=r"`FDL_DATA\w*` \(='~nobody.*must"):
+        folder()
+
+
+def test_trying_to_write_tells_why_and_leaves_nothing(tmp_path):
+    _folders.try_writing(tmp_path / "a" / "b")
+    assert os.listdir(tmp_path / "a" / "b") == []
+    (tmp_path / "file").touch()
+    with pytest.raises(OSError, match="exists") as caught:
+        _folders.try_writing(tmp_path / "file")
+    assert _folders.reason(caught.value) == "File exists"
+
+
+def test_a_full_disk_shows_when_writing_is_tried(tmp_path, monkeypatch):
+    def full(descriptor):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(OSError, match="No space") as caught:
+        _folders.try_writing(tmp_path)
+    assert _folders.reason(caught.value) == "the disk is full"
+    assert os.listdir(tmp_path) == []
+
+
+def test_a_lock_keeps_others_out_until_its_holder_ends(holder, tmp_path):
+    with pytest.raises(_folders.Busy, match=f"{tmp_path} has been locked"):
+        with _folders.locked(tmp_path, 0):
+            pass
+    holder.send_signal(signal.SIGKILL)
+    holder.wait()
+    for _ in range(2):  # and it is released each time
+        with _folders.locked(tmp_path, 0):
+            pass
+
+
+def test_waiting_is_told_once_and_ends_with_the_lock(holder, tmp_path):
+    told = []
+    threading.Timer(0.3, holder.kill).start()
+    began = time.monotonic()
+    with _folders.locked(tmp_path, 30, lambda: told.append(1)):
+        assert 0.2 < time.monotonic() - began < 20
+    assert told == [1]
