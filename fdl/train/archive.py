@@ -14,6 +14,7 @@ import hashlib
 import io
 import json
 import os
+import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -23,7 +24,16 @@ import numpy as onp
 from fdl._mxnet import mx, np
 from fdl.errors import CheckpointError
 
-__all__ = ["FORMAT", "Saved", "pack", "read", "unpack", "unwritable", "write"]
+__all__ = [
+    "FORMAT",
+    "Saved",
+    "make_folder",
+    "pack",
+    "read",
+    "unpack",
+    "unwritable",
+    "write",
+]
 
 FORMAT = 1
 HEX = 64  # letters of a SHA-256
@@ -119,6 +129,13 @@ def _flush_folder(folder: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
+
+
+def make_folder(folder: Path) -> None:
+    """Make a folder if need be, and see whether it can be written to."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryFile(dir=folder):
+        pass
 
 
 def unwritable(path: Path, error: OSError) -> CheckpointError:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import numbers
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as onp
@@ -19,6 +20,7 @@ __all__ = [
     "loss",
     "network",
     "optimizer",
+    "path",
     "rows",
     "whole",
 ]
@@ -30,6 +32,16 @@ def whole(argument: str, value: Any) -> int:
     if not integer or isinstance(value, bool) or value < 1:
         raise must(argument, value, "be a whole number from 1 up")
     return int(value)
+
+
+def path(argument: str, value: Any) -> Path:
+    """Return `value` as a path, if it can be one."""
+    try:
+        return Path(value)
+    except TypeError:
+        raise TypeError(
+            f"`{argument}` (={value!r}) must be the path of a folder."
+        ) from None
 
 
 def network(net: Any) -> None:
@@ -151,9 +163,11 @@ def batch(
     inputs = tuple(x) if isinstance(x, (list, tuple)) else (x,)
     shapes: list[Any] = [getattr(a, "shape", None) for a in (*inputs, y)]
     if not inputs or not all(shapes):
+        kinds = " and ".join(type(side).__name__ for side in (x, y))
         raise ShapeError(
-            f"`{argument}` must hold arrays with a row per example; batch "
-            f"{number} has shapes {shapes}."
+            f"`{argument}` must hold arrays with a row per example; x and y "
+            f"of batch {number} are {kinds}"
+            + (f", of shapes {shapes}." if len(shapes) < 9 else ".")
         )
     lengths = {shape[0] for shape in shapes}
     if len(lengths) > 1 or lengths == {0}:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import math
 import os
+import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +15,15 @@ import numpy as onp
 
 from fdl._mxnet import gluon, mx
 from fdl.errors import must
+from fdl.train import checks
+from fdl.train.archive import make_folder
 from fdl.train.callbacks import Callback
 
 __all__ = ["TensorBoard", "graph_of", "nodes_of"]
+
+# Where TensorBoard wants a histogram's buckets to end, from −10²⁰ to 10²⁰.
+ENDS = onp.array([1e-12 * 1.1**k for k in range(774)])
+BINS = onp.concatenate([-ENDS[::-1], [0.0], ENDS])
 
 
 class TensorBoard(Callback):
@@ -50,64 +59,107 @@ class TensorBoard(Callback):
             raise must("images", images, "be a whole number from 0 up")
         if images < 0:
             raise must("images", images, "be a whole number from 0 up")
-        self.folder = Path(folder)
+        self.folder = checks.path("folder", folder)
         self.histograms = bool(histograms)
         self.graph = bool(graph)
         self.images = images
-        self._writer: Any = None
+        self._events: Any = None
 
     def check(self, run: Any) -> None:
-        """Refuse images where the inputs are none."""
+        """Refuse images where the inputs are none, and a folder that is."""
         if self.images:
             pictures(run.example[0][0][:1])
+        try:
+            make_folder(self.folder)
+        except OSError as error:
+            rule = f"be a folder that can be written: {error.strerror}"
+            raise must("folder", str(self.folder), rule) from None
 
     def on_fit_begin(self, run: Any) -> None:
         """Open the event file; write the graph and the images."""
-        from tensorboardX import SummaryWriter
+        from tensorboardX import summary
 
         self._written = run.step
-        # after a crash, what was written past the checkpoint is void
-        purge = {"purge_step": run.step + 1} if run.step else {}
-        # file names tell seconds, and a run may be resumed within one
-        suffix = f".{run.step:09d}.{os.getpid()}"
-        self._writer = SummaryWriter(
-            str(self.folder), filename_suffix=suffix, **purge
-        )
         inputs, _ = run.example
-        if self.graph and isinstance(run.net, gluon.HybridBlock):
-            self._write_graph(run.net, len(inputs))
-        if self.images:
-            shown = pictures(onp.asarray(inputs[0][: self.images]))
-            self._writer.add_images("inputs", shown, run.step)
+        with self._disk():
+            self._events = _Events(self.folder, run.step)
+            if self.graph and isinstance(run.net, gluon.HybridBlock):
+                graph = graph_of(run.net, len(inputs)).SerializeToString()
+                self._events.add(0, graph_def=graph)
+            if self.images:
+                shown = pictures(onp.asarray(inputs[0][: self.images]))
+                image = summary.image("inputs", shown, dataformats="NCHW")
+                self._events.add(run.step, summary=image)
 
     def on_epoch_end(self, run: Any) -> None:
         """Write what the epoch brought."""
-        writer = self._writer
-        losses = run.history.batch_loss
-        for step in range(self._written, len(losses)):
-            writer.add_scalar("loss", losses[step], step + 1)
-        self._written = len(losses)
-        for name, values in run.history.items():
-            tag = "epoch_loss" if name == "loss" else name
-            writer.add_scalar(tag, values[-1], run.step)
-        if self.histograms:
-            for name, value in run.parameters().items():
-                tag = "parameters/" + name.replace(".", "/")
-                writer.add_histogram(tag, value.ravel(), run.step)
-        writer.flush()
+        from tensorboardX import summary
+
+        events, losses = self._events, run.history.batch_loss
+        with self._disk():
+            for step in range(self._written, len(losses)):
+                loss = summary.scalar("loss", losses[step])
+                events.add(step + 1, summary=loss)
+            self._written = len(losses)
+            for name, values in run.history.items():
+                tag = "epoch_loss" if name == "loss" else name
+                events.add(run.step, summary=summary.scalar(tag, values[-1]))
+            if self.histograms:
+                for name, value in run.parameters().items():
+                    tag = "parameters/" + name.replace(".", "/")
+                    drawn = summary.histogram(tag, value, BINS)
+                    events.add(run.step, summary=drawn)
+            events.flush()
 
     def on_fit_end(self, run: Any) -> None:
         """Close the event file."""
-        if self._writer is not None:
-            self._writer.close()
-            self._writer = None
+        with self._disk():
+            self._close()
 
-    def _write_graph(self, net: Any, inputs: int) -> None:
+    def _close(self) -> None:
+        if self._events is not None:
+            events, self._events = self._events, None
+            events.close()
+
+    @contextlib.contextmanager
+    def _disk(self) -> Iterator[None]:
+        """Say in which folder it was that something could not be written."""
+        try:
+            yield
+        except OSError as error:
+            with contextlib.suppress(OSError):
+                self._close()
+            raise OSError(
+                f"{self.folder} cannot be written: {error.strerror}."
+            ) from None
+
+
+class _Events:
+    """An event file, written where the caller stands.
+
+    The writer of tensorboardX hands everything to a thread. On a full disk
+    that thread dies, and the run would wait for it for ever.
+    """
+
+    def __init__(self, folder: Path, step: int) -> None:
+        from tensorboardX.event_file_writer import EventsWriter
+        from tensorboardX.proto.event_pb2 import SessionLog
+
+        # file names tell seconds, and a run may be resumed within one
+        suffix = f".{step:09d}.{os.getpid()}"
+        self._writer = EventsWriter(str(folder / "events"), suffix)
+        self.flush, self.close = self._writer.flush, self._writer.close
+        if step:  # after a crash, what was written past the checkpoint is void
+            log = SessionLog(status=SessionLog.START)
+            self.add(step + 1, file_version="brain.Event:2")
+            self.add(step + 1, session_log=log)
+
+    def add(self, step: int, **content: Any) -> None:
+        """Write an event."""
         from tensorboardX.proto.event_pb2 import Event
 
-        graph = graph_of(net, inputs)
-        event = Event(graph_def=graph.SerializeToString())
-        self._writer._get_file_writer().add_event(event)
+        event = Event(wall_time=time.time(), step=step, **content)
+        self._writer.write_event(event)
 
 
 def pictures(x: Any) -> onp.ndarray:

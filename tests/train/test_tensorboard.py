@@ -1,5 +1,11 @@
 """TensorBoard: what was written is read back with its own reader."""
 
+import errno
+import os
+import subprocess
+import sys
+import tempfile
+
 import numpy as np
 import pytest
 
@@ -159,6 +165,8 @@ def test_parts_can_be_left_out(tmp_path):
     assert not tags["graph"]
     with pytest.raises(ValueError, match="`images`"):
         train.TensorBoard(tmp_path, images=-1)
+    with pytest.raises(TypeError, match="`folder` .=None. must be the path"):
+        train.TensorBoard(None)
 
 
 def test_a_resumed_run_writes_one_curve(tmp_path):
@@ -185,3 +193,50 @@ def test_a_resumed_run_writes_one_curve(tmp_path):
     np.testing.assert_allclose(
         [event.value for event in losses], history.batch_loss, rtol=1e-6
     )
+
+
+@pytest.mark.parametrize("name", ["file", "file/below"])
+def test_a_folder_that_is_none_is_refused_at_the_start(name, tmp_path):
+    (tmp_path / "file").write_text("in the way")
+    net = dense()
+    words = r"^`folder` \(='.*'\) must be a folder that can be written: \w+"
+    with pytest.raises(ValueError, match=words):
+        fit(tmp_path / name, net=net)
+    assert net[0].weight._data is None
+
+
+def test_a_folder_that_may_not_be_written_is_refused(tmp_path, monkeypatch):
+    def denied(*arguments, **more):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+
+    monkeypatch.setattr(tempfile, "TemporaryFile", denied)
+    with pytest.raises(ValueError, match="`folder`.*written: Permission den"):
+        fit(tmp_path / "board")
+
+
+# A limit on the size of files stands for a disk that is full.
+FULL = """
+import resource, sys
+sys.path.insert(0, sys.argv[1])
+from train.tasks import LOSS, batches, dense, sgd
+from fdl import train
+
+resource.setrlimit(resource.RLIMIT_FSIZE, (3000, 3000))
+train.fit(dense(), batches(), loss=LOSS(), optimizer=sgd(), epochs=30, seed=7,
+          callbacks=[train.TensorBoard(sys.argv[2])])
+"""
+
+
+def test_a_full_disk_is_one_message_and_no_endless_wait(tmp_path):
+    tests = os.path.dirname(os.path.dirname(__file__))
+    run = subprocess.run(
+        [sys.executable, "-c", FULL, tests, str(tmp_path)],
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert run.returncode == 1
+    last = run.stderr.splitlines()[-1]
+    assert last == f"OSError: {tmp_path} cannot be written: File too large."
+    assert "Exception ignored" not in run.stderr
+    assert "thread" not in run.stderr.lower()
