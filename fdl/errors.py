@@ -79,7 +79,8 @@ def must(argument: str, value: Any, rule: str) -> ValueError:
     argument : str
         The argument's name, as the caller wrote it.
     value : object
-        What was given; shown by ``repr``, shortened to 80 characters.
+        What was given; shown by ``repr``, on one line, shortened to 80
+        characters.
     rule : str
         What follows "must", for example ``"be positive"``.
 
@@ -88,7 +89,7 @@ def must(argument: str, value: Any, rule: str) -> ValueError:
     >>> must("epochs", -1, "be a whole number from 1 up")
     ValueError('`epochs` (=-1) must be a whole number from 1 up.')
     """
-    shown = repr(value)
+    shown = " ".join(line.strip() for line in repr(value).splitlines())
     if len(shown) > 80:
         shown = shown[:77] + "..."
     return ValueError(f"`{argument}` (={shown}) must {rule}.")

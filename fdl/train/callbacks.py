@@ -2,13 +2,15 @@
 
 A callback is any object with one of the hooks below. One that must survive a
 crash also has ``state()``, which returns numbers, text and arrays for the
-checkpoint, and ``restore(state)``; one that can be wrong for a run has
-``check(run)``, called before anything is trained.
+checkpoint, and ``restore(state)``; if several of its kind may watch one run,
+it has a ``name`` by which they are told apart. One that can be wrong for a run
+has ``check(run)``, called before anything is trained.
 """
 
 from __future__ import annotations
 
 import math
+import numbers
 import sys
 from typing import Any, Optional
 
@@ -66,9 +68,13 @@ class EarlyStopping(Callback):
         min_delta: float = 0.0,
         restore: bool = True,
     ) -> None:
+        if not isinstance(monitor, str):
+            raise must("monitor", monitor, "be the name of a curve")
         self.monitor = monitor
+        self.name = f"EarlyStopping {monitor}"
         self.patience = checks.whole("patience", patience)
-        if not (math.isfinite(min_delta) and min_delta >= 0):
+        number = isinstance(min_delta, numbers.Real)
+        if not (number and math.isfinite(min_delta) and min_delta >= 0):
             raise must("min_delta", min_delta, "be a number from 0 up")
         self.min_delta = float(min_delta)
         self.go_back = bool(restore)

@@ -8,24 +8,32 @@ not continued by mistake. How the file is kept whole: :mod:`.archive`.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import re
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Optional, Union
 
 import numpy as onp
 
 from fdl import device
-from fdl._mxnet import mx, np, npx
-from fdl.errors import CheckpointError, ShapeError, must
+from fdl._mxnet import np
+from fdl.errors import CheckpointError, must
 from fdl.train import checks
-from fdl.train.archive import FORMAT, Saved, pack, read, unwritable, write
+from fdl.train.archive import (
+    FORMAT,
+    make_folder,
+    pack,
+    read,
+    unwritable,
+    write,
+)
+from fdl.train.identity import identity, refuse_another
 from fdl.train.metrics import larger_is_better
-from fdl.train.parameters import named_parameters, place
+from fdl.train.optimizer_state import optimizer_state, restore_optimizer
+from fdl.train.parameters import check_fit, named_parameters, place
 
 __all__ = ["Checkpoints", "load_parameters"]
 
@@ -55,9 +63,11 @@ class Checkpoints:
         best: Optional[str] = None,
         config: Optional[Mapping[str, Any]] = None,
     ) -> None:
-        self.folder = Path(folder)
+        self.folder = checks.path("folder", folder)
         self.keep = checks.whole("keep", keep)
         self.best = best
+        if not isinstance(config, (Mapping, type(None))):
+            raise must("config", config, "be a mapping")
         self.config = json.loads(json.dumps(config or {}, default=str))
 
     def __repr__(self) -> str:
@@ -120,7 +130,7 @@ class Checkpoints:
         if state is not None:
             self._continue(run, state)
         try:
-            self.folder.mkdir(parents=True, exist_ok=True)
+            make_folder(self.folder)
         except OSError as error:
             raise unwritable(self.folder, error) from None
         for left in self.folder.glob(".epoch-*.tmp"):  # by a killed process
@@ -137,14 +147,21 @@ class Checkpoints:
             "parameters": run.parameters(),
             "optimizer": optimizer_state(run.trainer),
             "callbacks": [
-                [type(callback).__name__, callback.state()]
+                [_name(callback), callback.state()]
                 for callback in run.callbacks
                 if hasattr(callback, "state")
             ],
             "best": self._best_epoch(run),
         }
         path = self.folder / f"epoch-{run.epoch:06d}.npz"
-        write(path, pack(content))
+        try:
+            packed = pack(content)
+        except TypeError as error:
+            raise TypeError(
+                "`callbacks` must have a state that a checkpoint can hold, "
+                f"numbers, text and arrays; {error}."
+            ) from None
+        write(path, packed)
         keep = {path, *self.files()[-self.keep :]}
         for old in self.files():
             number = int(NAME.fullmatch(old.name)[1])  # type: ignore[index]
@@ -162,14 +179,8 @@ class Checkpoints:
         return 1 + int(onp.nanargmin(curve) if (curve == curve).any() else 0)
 
     def _continue(self, run: Any, state: dict[str, Any]) -> None:
-        then, now = flat(state["identity"]), flat(self._identity)
-        for name in sorted({*then, *now}):
-            if then.get(name) != now.get(name):
-                raise ValueError(
-                    "`resume` (=True) must continue the same run; "
-                    f"`{name}` is {_short(now.get(name))} here and was "
-                    f"{_short(then.get(name))} in {self.folder}."
-                )
+        saved = state["identity"]
+        refuse_another(run, saved, self._identity, self.folder)
         if state["epoch"] > run.epochs:
             raise must(
                 "epochs",
@@ -185,11 +196,17 @@ class Checkpoints:
         for callback in run.callbacks:
             if not hasattr(callback, "restore"):
                 continue
-            for i, (name, saved) in enumerate(kept):
-                if name == type(callback).__name__:
-                    callback.restore(saved)
-                    del kept[i]
+            # files of earlier versions have the class alone
+            for name in (_name(callback), type(callback).__name__):
+                found = [one for one in kept if one[0] == name]
+                if found:
+                    callback.restore(found[0][1])
+                    kept.remove(found[0])
                     break
+
+
+def _name(callback: Any) -> str:
+    return str(getattr(callback, "name", type(callback).__name__))
 
 
 def load_parameters(
@@ -229,18 +246,7 @@ def load_parameters(
         for name, value in state["parameters"].items()
         if not name.startswith("loss.")
     }
-    if set(named) != set(values):
-        odd = sorted(set(named) ^ set(values))[0]
-        raise ValueError(
-            f"`net` must have the parameters saved in {there.folder}; "
-            f"{odd} is only in one of the two."
-        )
-    for name, parameter in named.items():
-        if not _fits(values[name].shape, parameter.shape):
-            raise ShapeError(
-                f"`net` (={name}: {parameter.shape}) must have the shape "
-                f"{values[name].shape} there, as saved in {there.folder}."
-            )
+    check_fit("net", named, values, f"as saved in {there.folder}")
     fresh = [
         parameter
         for parameter in named.values()
@@ -252,146 +258,3 @@ def load_parameters(
         if parameter._deferred_init:  # now its shape is known
             parameter._finish_deferred_init()
     return int(state["epoch"])
-
-
-def _fits(shape: Sequence[int], wanted: Optional[Sequence[int]]) -> bool:
-    """Whether an array can be a parameter's; a size below 1 is unknown."""
-    return wanted is None or (
-        len(shape) == len(wanted)
-        and all(n in (size, -1, 0) for size, n in zip(shape, wanted))
-    )
-
-
-# -- what a run is
-
-
-def identity(run: Any, config: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what must be equal in a run and the one that continues it."""
-    wanted = ("examples", "batch_size", "shuffle", "seed", "last")
-    optimizer = optimizer_settings(run.trainer.optimizer)
-    return {
-        "parameters": {
-            name: f"{parameter.shape} {onp.dtype(parameter.dtype).name}"
-            for name, parameter in run._named.items()
-        },
-        "optimizer": {
-            "class": type(run.trainer.optimizer).__name__,
-            # arrays are told apart by their content
-            **json.loads(json.dumps(_plain(optimizer), default=str)),
-        },
-        "loss": getattr(run.loss, "__name__", type(run.loss).__name__),
-        "seed": run.seed,
-        "curves": list(run.curves),
-        "batches": {
-            name: getattr(run.batches, name)
-            for name in wanted
-            if isinstance(getattr(run.batches, name, None), (int, str, bool))
-        },
-        "config": dict(config),
-    }
-
-
-def flat(tree: Any, name: str = "") -> dict[str, Any]:
-    """Return the leaves of nested dictionaries, under dotted names."""
-    if not isinstance(tree, dict):
-        return {name: tree}
-    found = {}
-    for key, value in tree.items():
-        found.update(flat(value, f"{name}.{key}" if name else str(key)))
-    return found
-
-
-# What the trainer sets, or what changes nothing in the result.
-PASSING = {
-    "param_dict",
-    "idx2name",
-    "sym_info",
-    "rescale_grad",
-    "allow_np_array",
-    "aggregate_num",
-    "_index_update_count",
-    "lr_scheduler",
-}
-
-
-def optimizer_settings(optimizer: Any) -> dict[str, Any]:
-    """Return the numbers, texts and arrays that an optimizer holds."""
-    found = {
-        name: value
-        for name, value in vars(optimizer).items()
-        if name not in PASSING and not callable(value)
-    }
-    scheduler = optimizer.lr_scheduler
-    if isinstance(scheduler, mx.lr_scheduler.LRScheduler):
-        found["lr_scheduler"] = {
-            name: value
-            for name, value in vars(scheduler).items()
-            if not callable(value)
-        }
-    return found
-
-
-def optimizer_state(trainer: Any) -> dict[str, Any]:
-    """Return all that an optimizer needs to go on as if nothing was."""
-    npx.waitall()
-    state = {
-        "settings": optimizer_settings(trainer.optimizer),
-        "states": dict(trainer._updaters[0].states),
-    }
-    try:
-        pack(state)
-    except TypeError as error:
-        raise TypeError(
-            f"`optimizer` (={type(trainer.optimizer).__name__}) must hold "
-            f"what a checkpoint can: numbers, text, arrays; {error}."
-        ) from None
-    return state
-
-
-def restore_optimizer(trainer: Any, state: dict[str, Any]) -> None:
-    """Make a trainer's optimizer what :func:`optimizer_state` saw."""
-    optimizer = trainer.optimizer
-    settings = dict(state["settings"])
-    scheduler = settings.pop("lr_scheduler", None)
-    vars(optimizer).update(_revive(settings, trainer._contexts[0]))
-    if scheduler is not None:
-        vars(optimizer.lr_scheduler).update(scheduler)
-    optimizer._set_current_context(trainer._contexts[0].device_id)
-    updater = trainer._updaters[0]
-    updater.states = _revive(state["states"], trainer._contexts[0])
-    updater.states_synced = dict.fromkeys(updater.states, True)
-
-
-def _revive(tree: Any, device: Any) -> Any:
-    """Make arrays again what they were, on a device."""
-    if isinstance(tree, dict):
-        return {k: _revive(v, device) for k, v in tree.items()}
-    if isinstance(tree, (list, tuple)):
-        return type(tree)(_revive(v, device) for v in tree)
-    if isinstance(tree, Saved):
-        plain = onp.asarray(tree)
-        module = {"np": np, "nd": mx.nd}.get(tree.kind)
-        if module is None:
-            return plain
-        return module.array(plain, ctx=device, dtype=plain.dtype)
-    return tree
-
-
-def _plain(tree: Any) -> Any:
-    """Replace arrays by the hash of their content."""
-    if isinstance(tree, dict):
-        return {str(k): _plain(v) for k, v in tree.items()}
-    if isinstance(tree, (list, tuple)):
-        return [_plain(v) for v in tree]
-    if isinstance(tree, mx.nd.NDArray):
-        tree = tree.asnumpy()
-    if isinstance(tree, onp.ndarray):
-        return hashlib.sha256(tree.tobytes()).hexdigest()
-    return tree
-
-
-def _short(value: Any) -> str:
-    if value is None:
-        return "absent"
-    text = json.dumps(value)
-    return text if len(text) <= 60 else text[:57] + "..."

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import contextlib
 import re
-from collections.abc import Sequence
-from typing import Any, NoReturn
+from collections.abc import Iterable, Sequence
+from typing import Any, NoReturn, Optional
 
 import numpy as onp
 
@@ -21,6 +21,7 @@ from fdl.train.parts import load
 __all__ = [
     "FAILURES",
     "broken",
+    "first_broken",
     "nan",
     "not_finite",
     "reason",
@@ -144,6 +145,20 @@ def broken(arrays: Sequence[Any]) -> bool:
     """Whether one of the numbers is NaN or infinite."""
     hosts = [_host(array) for array in arrays]
     return not all(onp.isfinite(h).all() for h in hosts if h.dtype.kind == "f")
+
+
+def first_broken(pairs: Iterable[tuple[Any, Any]], last: int) -> Optional[str]:
+    """Say which of the first batches holds numbers that are none.
+
+    Their first sign may come later, since ReLUs can make NaN 0. Targets are
+    looked at in the last one only: what is NaN there shows at once.
+    """
+    for number, (x, y) in zip(range(1, last + 1), pairs):
+        if broken(x):
+            return f"x of batch {number}"
+        if number == last and broken([y]):
+            return f"y of batch {number}"
+    return None
 
 
 def refuse_nan(argument: str, number: int, x: Sequence[Any]) -> None:

@@ -116,6 +116,5 @@ def fit(
         error.history = run.history  # type: ignore[attr-defined]
         raise
     finally:
-        run.tick()
-        run.call("on_fit_end")
+        run.finish()
     return run.history

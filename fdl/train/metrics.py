@@ -41,6 +41,16 @@ class Metric:
     """On which axis of the outputs the classes are that targets number; such
     targets are checked."""
 
+    def __post_init__(self) -> None:
+        name = self.name
+        if not isinstance(name, str) or not name:
+            raise must("name", name, "be text")
+        if name == "loss" or name.startswith("validation_"):
+            rule = "not be 'loss' nor start with 'validation_', as curves do"
+            raise must("name", name, rule)
+        if not callable(self.each):
+            raise must("each", self.each, "be a function of output and y")
+
     def __call__(self, output: Any, y: Any) -> onp.ndarray:
         """Return one number per example, `(B,)` float64."""
         values = onp.asarray(self.each(output, y), dtype="float64")
@@ -113,7 +123,7 @@ METRICS = {
 
 
 def choose(
-    metrics: Union[str, Metric, Iterable[Union[str, Metric]]],
+    metrics: Union[None, str, Metric, Iterable[Union[str, Metric]]],
 ) -> tuple[Metric, ...]:
     """Return the metrics that names and metric objects mean.
 
@@ -123,8 +133,10 @@ def choose(
     ['error', 'accuracy']
     """
     asked = (metrics,) if isinstance(metrics, (str, Metric)) else metrics
+    if not isinstance(asked, (Iterable, type(None))):
+        raise must("metrics", metrics, "be a sequence of names and Metrics")
     chosen = []
-    for one in asked:
+    for one in asked or ():
         if isinstance(one, Metric):
             chosen.append(one)
         elif isinstance(one, str) and one in METRICS:
@@ -133,8 +145,8 @@ def choose(
             known = ", ".join(map(repr, METRICS))
             raise must("metrics", one, f"be {known}, or a train.Metric")
     names = [metric.name for metric in chosen]
-    if len(set(names)) < len(names) or "loss" in names:
-        raise must("metrics", names, "have names of their own, not 'loss'")
+    if len(set(names)) < len(names):
+        raise must("metrics", names, "have names of their own")
     return tuple(chosen)
 
 

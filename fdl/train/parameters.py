@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as onp
 
 from fdl._mxnet import gluon, mx, np, npx
+from fdl.errors import ShapeError
 
-__all__ = ["average", "named_parameters", "place"]
+__all__ = ["average", "check_fit", "named_parameters", "place"]
 
 
 def named_parameters(net: Any, loss: Any = None) -> dict[str, Any]:
@@ -54,3 +55,42 @@ def place(parameters: Sequence[Any], devices: Sequence[Any]) -> None:
             )
         elif parameter.list_ctx() != list(devices):
             parameter.reset_ctx(list(devices))
+
+
+def check_fit(
+    argument: str,
+    named: Mapping[str, Any],
+    values: Mapping[str, onp.ndarray],
+    whence: str = "",
+) -> None:
+    """Raise unless there is a value of the right shape for each parameter.
+
+    Parameters
+    ----------
+    argument : str
+        What is wrong if they do not fit: the network, or the values.
+    named : mapping
+        The parameters, by name.
+    values : mapping
+        Their new values.
+    whence : str
+        Where the values come from.
+    """
+    odd = sorted(set(named) ^ set(values))
+    if odd:
+        where = "the network" if odd[0] in named else "the values"
+        raise ValueError(
+            f"`{argument}` must have the same parameters {whence}; {odd[0]} "
+            f"is only in {where}."
+        )
+    for name, parameter in named.items():
+        shape, wanted = tuple(onp.shape(values[name])), parameter.shape
+        # a size below 1 is not known yet
+        if wanted is not None and (
+            len(shape) != len(wanted)
+            or any(n not in (size, -1, 0) for size, n in zip(shape, wanted))
+        ):
+            raise ShapeError(
+                f"`{argument}` must have the same shapes {whence}; {name} is "
+                f"{tuple(wanted)} in the network and {shape} in the values."
+            )

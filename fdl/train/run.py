@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import math
 import time
@@ -14,27 +15,20 @@ from fdl import device as devices_
 from fdl import seeding
 from fdl._mxnet import mx, np, npx
 from fdl.errors import TrainingDiverged, must
-from fdl.train import checks, faults, inference
+from fdl.train import checks, faults, hooks, inference
 from fdl.train.checkpoint import Checkpoints
 from fdl.train.distributed import Batch, Trainer
 from fdl.train.history import History
+from fdl.train.identity import fingerprints
 from fdl.train.metrics import Mean, choose
 from fdl.train.objective import Objective
-from fdl.train.parameters import average, named_parameters, place
+from fdl.train.parameters import average, check_fit, named_parameters, place
 
 __all__ = ["DIVERGED", "Run"]
 
 # A minibatch's loss so many times the first one's (or so many, where that was
 # below 1) is not coming back.
 DIVERGED = 1e6
-
-HOOKS = (
-    "on_fit_begin",
-    "on_epoch_begin",
-    "on_batch_end",
-    "on_epoch_end",
-    "on_fit_end",
-)
 
 
 class Run:
@@ -87,6 +81,7 @@ class Run:
         checks.loss(loss)
         self.epochs = checks.whole("epochs", epochs)
         self.metrics = choose(metrics)
+        self.callbacks = hooks.choose(callbacks)
         # callers may use their optimizer again: this run changes a copy
         self.optimizer = copy.deepcopy(checks.optimizer(optimizer))
         self.devices = devices_.resolve(device)
@@ -103,19 +98,11 @@ class Run:
         if resume and checkpoint is None:
             raise must("resume", resume, "come with a folder in `checkpoint`")
         if checkpoint is not None and not isinstance(checkpoint, Checkpoints):
-            checkpoint = Checkpoints(checkpoint)
+            checkpoint = Checkpoints(checks.path("checkpoint", checkpoint))
         self.net, self.loss = net, loss
         self.batches, self.validation = batches, validation
         self.checkpoints: Optional[Checkpoints] = checkpoint
-        self.callbacks = tuple(callbacks)
-        self._hooks = {
-            hook: [
-                getattr(callback, hook)
-                for callback in self.callbacks
-                if hasattr(callback, hook)
-            ]
-            for hook in HOOKS
-        }
+        self._hooks = hooks.of(self.callbacks)
         self.history = History(self.seed)
         self.epoch = self.step = 0
         self.stopped: Optional[str] = None
@@ -123,6 +110,7 @@ class Run:
         for callback in self.callbacks:
             if hasattr(callback, "check"):
                 callback.check(self)
+        self.fingerprints = {} if checkpoint is None else fingerprints(self)
         self._build(hybridize)
         if self.checkpoints is not None:
             self.checkpoints.begin(self, resume)
@@ -152,7 +140,7 @@ class Run:
 
     def stop(self, reason: str) -> None:
         """End the run after this minibatch, or this epoch's callbacks."""
-        self.stopped = self.history.stopped = str(reason)
+        self.stopped = self.history.stopped = str(reason) or "for no reason"
 
     @property
     def batch_loss(self) -> float:
@@ -179,6 +167,7 @@ class Run:
 
     def set_parameters(self, values: Mapping[str, onp.ndarray]) -> None:
         """Give every parameter the value that :meth:`parameters` returned."""
+        check_fit("values", self._named, values)
         for name, parameter in self._named.items():
             value = values[name]
             parameter.set_data(np.array(value, dtype=value.dtype))
@@ -189,6 +178,13 @@ class Run:
         """Call a hook of every callback that has it."""
         for function in self._hooks[hook]:
             function(self)
+
+    def finish(self) -> None:
+        """Call the last hook of all callbacks, whatever others raise."""
+        self.tick()
+        with contextlib.ExitStack() as stack:
+            for function in reversed(self._hooks["on_fit_end"]):
+                stack.callback(function, self)
 
     def begin_epoch(self) -> Iterator[inference.Pair]:
         """Count the epoch, seed its chance, and return its minibatches.
@@ -290,7 +286,8 @@ class Run:
     def _advice(self, step: int) -> str:
         """Say what to look at when something is wrong after a step."""
         advice = "Try a smaller learning rate, or look at that batch."
-        found = self._broken_batch(step - self._first)
+        drawn = inference.draw("batches", self.batches, self.epoch - 1)
+        found = faults.first_broken(drawn, step - self._first)
         if found is not None:
             advice = f"The {found} holds NaN or infinity."
         if self.checkpoints is not None and self.history.epochs:
@@ -299,16 +296,3 @@ class Run:
                 f"epoch {self.history.epochs}."
             )
         return advice
-
-    def _broken_batch(self, last: int) -> Optional[str]:
-        """Look for numbers that are none in the epoch's batches so far.
-
-        Their first sign may come later, since ReLUs can make NaN 0.
-        """
-        drawn = inference.draw("batches", self.batches, self.epoch - 1)
-        for number, (x, y) in zip(range(1, last + 1), drawn):
-            if faults.broken(x):
-                return f"x of batch {number}"
-            if number == last and faults.broken([y]):
-                return f"y of batch {number}"
-        return None

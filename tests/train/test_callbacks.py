@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from fdl import train
+from fdl.train.hooks import HOOKS
 
 from .tasks import LOSS, assert_same_bits, batches, dense, sgd
 
@@ -131,11 +132,14 @@ def test_state_goes_through_a_checkpoint():
         {"patience": 1.5},
         {"min_delta": -1},
         {"min_delta": NAN},
+        {"min_delta": "a"},
     ],
 )
 def test_bad_settings_are_refused(bad):
     with pytest.raises(ValueError, match=f"`{next(iter(bad))}`"):
         train.EarlyStopping("loss", **bad)
+    with pytest.raises(ValueError, match="`monitor` .=5. must be the name"):
+        train.EarlyStopping(5)
 
 
 def fit(net, epochs, **settings):
@@ -169,6 +173,113 @@ def test_a_real_run_ends_with_its_best_parameters():
     assert history["validation_fault"] == [5, 3, 4, 4]
     assert "validation_fault did not get better for 2" in history.stopped
     assert_same_bits(stopped, best)
+
+
+# -- what is no callback
+
+
+class Good:
+    def on_epoch_end(self, run):
+        pass
+
+
+class Misspelt(Good):
+    def on_epoch_ended(self, run):
+        pass
+
+
+class FromElsewhere(Good):
+    def on_batch_begin(self, run):
+        pass
+
+
+class Deaf(Good):
+    def on_batch_end(self):
+        pass
+
+
+class Greedy:
+    def on_fit_begin(self, run, more):
+        pass
+
+
+class NotAHook:
+    on_fit_end = 3
+
+
+class Forgetful(Good):
+    def state(self):
+        return {}
+
+
+@pytest.mark.parametrize(
+    ("callbacks", "words"),
+    [
+        ([train.Progress], r"not classes; write Progress\(\)"),
+        (train.Progress(), "must be a sequence; put a single callback into a"),
+        (5, "must be a sequence"),
+        (["progress"], "must hold objects with a hook, one of on_fit_begin"),
+        ([None], "must hold objects with a hook"),
+        ([lambda run: None], "must hold objects with a hook"),
+        ([Misspelt()], "its on_epoch_ended, is it on_epoch_end?"),
+        ([FromElsewhere()], "nobody calls its on_batch_begin"),
+        ([Deaf()], "its on_batch_end does not: too many positional"),
+        ([Greedy()], "its on_fit_begin does not: missing .* 'more'"),
+        ([NotAHook()], "its on_fit_end does not: 3 is not a callable"),
+        ([Forgetful()], "must have both state and restore, or neither"),
+    ],
+)
+def test_what_would_never_be_called_is_refused(callbacks, words):
+    net = dense()
+    with pytest.raises(TypeError, match=f"^`callbacks` .*{words}"):
+        fit(net, 1, callbacks=callbacks)
+    assert net[0].weight._data is None
+
+
+def test_one_callback_cannot_come_twice():
+    good = Good()
+    with pytest.raises(ValueError, match="`callbacks`.* it comes twice"):
+        fit(dense(), 1, callbacks=[good, Good(), good])
+
+
+def test_hooks_of_many_kinds_are_called():
+    called = []
+
+    class Bound:
+        def __init__(self):
+            self.on_fit_begin = called.append
+
+    class Static:
+        @staticmethod
+        def on_fit_begin(run):
+            called.append(run)
+
+    class Loose:
+        def on_fit_begin(self, *arguments, **more):
+            called.extend(arguments)
+
+    fit(dense(), 1, callbacks=(c for c in (Bound(), Static(), Loose())))
+    fit(dense(), 1, callbacks=None)
+    assert len(called) == 3
+
+
+@pytest.mark.parametrize("hook", HOOKS)
+@pytest.mark.parametrize("error", [KeyboardInterrupt, ZeroDivisionError])
+def test_every_callback_is_ended_whatever_another_raises(hook, error):
+    ended = []
+
+    def raises(run):
+        raise error
+
+    class Ends:
+        def on_fit_end(self, run):
+            ended.append(self)
+
+    first, bad, last = Ends(), types.SimpleNamespace(), Ends()
+    setattr(bad, hook, raises)
+    with pytest.raises(error):
+        fit(dense(), 1, callbacks=[first, bad, last])
+    assert ended == [first, last]
 
 
 # -- progress

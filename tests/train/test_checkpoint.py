@@ -11,12 +11,13 @@ import os
 import random
 import subprocess
 import sys
+import tempfile
 import zipfile
 
 import numpy as np
 import pytest
 
-from fdl import train
+from fdl import data, train
 from fdl._mxnet import mx
 from fdl._mxnet import np as mnp
 from fdl.errors import CheckpointError, ShapeError
@@ -30,6 +31,7 @@ from .tasks import (
     batches,
     dense,
     everything,
+    rows,
     sgd,
     values,
 )
@@ -335,6 +337,127 @@ def test_another_run_is_not_continued(changed, words, tmp_path):
     assert str(caught.value).count("\n") == 0
 
 
+def moved():
+    x, y = rows(50)
+    return data.Minibatches(x + 1, y, 16)
+
+
+def relabelled():
+    x, y = rows(50)
+    return data.Minibatches(x, (y + 1) % 3, 16)
+
+
+@pytest.mark.parametrize(
+    ("changed", "name"),
+    [
+        ({"data": data.Minibatches(*rows(50, seed=1), 16)}, "batches"),
+        ({"data": relabelled()}, "batches"),
+        ({"data": moved()}, "batches"),
+        ({"data": list(batches().epoch(1))}, "batches"),
+        ({"validation": data.Minibatches(*rows(30, 1), 16)}, "validation"),
+    ],
+)
+def test_other_data_are_not_trained_on(changed, name, tmp_path):
+    settings = {}
+    if isinstance(changed.get("data"), list):
+        settings["data"] = list(batches().epoch(0))
+    fit(dense(), 2, checkpoint=tmp_path, **settings)
+    net = dense()
+    words = rf"^`{name}` .* must hold the data of the run in .*; its first ba"
+    with pytest.raises(ValueError, match=words) as caught:
+        fit(net, 3, checkpoint=tmp_path, resume=True, **changed)
+    assert str(caught.value).count("\n") == 0
+    fit(net, 3, checkpoint=tmp_path, resume=True, **settings)
+
+
+@pytest.mark.parametrize("generator", [np.random, np.random.default_rng()])
+def test_chance_in_the_data_is_no_other_data(generator, tmp_path):
+    """Global generators are seeded; of others nothing can be known."""
+    x, y = rows(50)
+
+    class Shuffled:
+        def __init__(self, shift=0):
+            self.shift = shift
+
+        def __iter__(self):
+            order = generator.permutation(50)
+            yield x[order] + self.shift, y[order]
+
+    whole, net = dense(), dense()
+    fit(net, 2, checkpoint=tmp_path, data=Shuffled())
+    fit(net, 4, checkpoint=tmp_path, data=Shuffled(), resume=True)
+    if generator is np.random:
+        fit(whole, 4, data=Shuffled())
+        assert_same_bits(whole, net)
+        with pytest.raises(ValueError, match="its first batch is another"):
+            fit(net, 5, checkpoint=tmp_path, data=Shuffled(1), resume=True)
+
+
+def test_a_checkpoint_of_before_data_were_told_apart_is_taken(
+    tmp_path, monkeypatch
+):
+    whole, net = dense(), dense()
+    fit(whole, 4, callbacks=[train.EarlyStopping("loss")])
+    monkeypatch.setattr(train.run, "fingerprints", lambda run: {})
+    monkeypatch.setattr(checkpoint, "_name", lambda c: type(c).__name__)
+    stopping = train.EarlyStopping("loss")
+    fit(net, 2, checkpoint=tmp_path, callbacks=[stopping])
+    monkeypatch.undo()
+    for epochs in (2, 4):
+        stopping = train.EarlyStopping("loss")
+        fit(
+            net, epochs, checkpoint=tmp_path, callbacks=[stopping], resume=True
+        )
+        assert stopping.best_epoch == epochs
+    assert_same_bits(whole, net)
+
+
+def test_two_of_a_kind_get_each_its_own_state_back(tmp_path):
+    def pair():
+        return [
+            train.EarlyStopping("validation_loss", 50, restore=False),
+            train.EarlyStopping("validation_error", 60, restore=False),
+        ]
+
+    fit(dense(), 3, checkpoint=tmp_path, callbacks=pair())
+    second, first = pair()[::-1], pair()
+    fit(dense(), 3, checkpoint=tmp_path, callbacks=second, resume=True)
+    fit(dense(), 3, checkpoint=tmp_path, callbacks=first[:1], resume=True)
+    saved = read(tmp_path / "epoch-000003.npz")["history"]["curves"]
+    loss, error = saved["validation_loss"], saved["validation_error"]
+    assert second[1].best == first[0].best == min(loss)
+    assert second[0].best == min(error)
+
+
+def test_a_state_that_cannot_be_saved_is_named(tmp_path):
+    class Odd:
+        def on_epoch_end(self, run):
+            pass
+
+        def state(self):
+            return {"x": object()}
+
+        def restore(self, state):
+            pass
+
+    words = "`callbacks` must have a state that .* numbers, text and arrays; x"
+    with pytest.raises(TypeError, match=words):
+        fit(dense(), 2, checkpoint=tmp_path, callbacks=[Odd()])
+    assert there(tmp_path) == []
+
+
+def test_a_folder_that_may_not_be_written_is_known_at_the_start(
+    tmp_path, monkeypatch
+):
+    def denied(*arguments, **more):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+
+    monkeypatch.setattr(tempfile, "TemporaryFile", denied)
+    with pytest.raises(CheckpointError, match="written: Permission") as caught:
+        fit(dense(), 1, checkpoint=tmp_path)
+    assert not hasattr(caught.value, "history")  # no step was taken
+
+
 def test_a_folder_in_use_is_not_written_over(tmp_path):
     fit(dense(), 1, checkpoint=tmp_path)
     before = (tmp_path / "epoch-000001.npz").read_bytes()
@@ -394,6 +517,15 @@ def test_how_many_and_by_what(settings, kept, tmp_path):
     assert there(tmp_path) == [f"epoch-{e:06d}.npz" for e in kept]
 
 
+def test_settings_that_are_none_are_refused(tmp_path):
+    with pytest.raises(TypeError, match="`folder` .=5. must be the path"):
+        train.Checkpoints(5)
+    with pytest.raises(TypeError, match="`folder` .=None. must be the path"):
+        train.load_parameters(dense(), None)
+    with pytest.raises(ValueError, match="`config` .* must be a mapping"):
+        train.Checkpoints(tmp_path, config=[1])
+
+
 def test_more_accuracy_is_better(tmp_path):
     scripted = script(0.1, 0.9, 0.5)
     metric = scripted["metrics"][0]
@@ -428,7 +560,7 @@ def test_parameters_can_be_had_without_the_run(tmp_path):
         assert train.load_parameters(net, tmp_path, which) == epoch
         for one, two in zip(values(net), tracked[epoch]):
             np.testing.assert_array_equal(one, two)
-    with pytest.raises(ValueError, match="`net` must have the parameters"):
+    with pytest.raises(ValueError, match="`net` must have the same param"):
         train.load_parameters(dense(), tmp_path)
     with pytest.raises(CheckpointError, match="holds no whole checkpoint"):
         train.load_parameters(dense(), tmp_path / "nothing")
@@ -436,21 +568,21 @@ def test_parameters_can_be_had_without_the_run(tmp_path):
 
 @pytest.mark.parametrize("started", [False, True])
 @pytest.mark.parametrize(
-    ("sizes", "name", "there"),
+    ("sizes", "shapes"),
     [
-        ((6, 5, 4), "output.weight", r"\(3, 5\)"),
-        ((7, 5, 3), "hidden1.weight", r"\(5, 6\)"),
+        ((6, 5, 4), r"output.weight is \(4, 5\) in the network and \(3, 5\)"),
+        ((7, 5, 3), r"hidden1.weight is \(5, 7\) in the net.* and \(5, 6\)"),
     ],
 )
 def test_parameters_of_other_shapes_are_refused_as_a_whole(
-    sizes, name, there, started, tmp_path
+    sizes, shapes, started, tmp_path
 ):
     fit(FeedForward((6, 5, 3)), 1, checkpoint=tmp_path)
     net = FeedForward(sizes)
     if started:
         net.initialize()
         before = values(net)
-    words = rf"^`net` \(={name}: .* must have the shape {there} there, as sa"
+    words = rf"^`net` must have the same shapes as saved in .*; {shapes}"
     with pytest.raises(ShapeError, match=words):
         train.load_parameters(net, tmp_path)
     if started:

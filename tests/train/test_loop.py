@@ -256,6 +256,37 @@ def test_stopping(hook, number, counter, steps, epochs):
     assert len(history.batch_loss) == steps
 
 
+def test_stopping_needs_no_good_reason():
+    class Stop:
+        def on_batch_end(self, run):
+            run.stop("")
+
+    history = fit(callbacks=[Stop()])
+    assert (history.steps, history.stopped) == (1, "for no reason")
+
+
+@pytest.mark.parametrize(
+    ("spoil", "error", "words"),
+    [
+        (lambda v: v[:1], ShapeError, r"1.bias is \(3,\) in the net.*\(1,\)"),
+        (lambda v: None, ValueError, "1.bias is only in the network"),
+    ],
+)
+def test_a_callback_sets_all_parameters_or_none(spoil, error, words):
+    class Reset:
+        def on_epoch_end(self, run):
+            zeros = {k: 0 * v for k, v in run.parameters().items()}
+            zeros["1.bias"] = spoil(zeros["1.bias"])
+            if zeros["1.bias"] is None:
+                del zeros["1.bias"]
+            run.set_parameters(zeros)
+
+    net = dense()
+    with pytest.raises(error, match="^`values` must have the same .*" + words):
+        fit(net, callbacks=[Reset()])
+    assert values(net)[0].all()
+
+
 def test_each_epoch_asks_for_its_own_batches():
     asked = []
 
@@ -407,6 +438,16 @@ def pairs(*shapes):
     return [tuple(np.zeros(shape, "float32") for shape in shapes)]
 
 
+class Shared:
+    """Looks as if it could be read again and again, and cannot."""
+
+    def __init__(self):
+        self.left = iter([rows(4)] * 9)
+
+    def __iter__(self):
+        return self.left
+
+
 @pytest.mark.parametrize(
     ("settings", "error", "words"),
     [
@@ -428,6 +469,15 @@ def pairs(*shapes):
         ),
         ({"metrics": ["acuracy"]}, ValueError, "`metrics` .='acuracy'. must"),
         ({"metrics": ["error", "error"]}, ValueError, "names of their own"),
+        ({"metrics": 5}, ValueError, r"`metrics` \(=5\) must be a sequence"),
+        (
+            {"checkpoint": 5},
+            TypeError,
+            r"`checkpoint` \(=5\) must be the path",
+        ),
+        ({"data": [([[1.0]], [0])]}, ShapeError, "batch 1 are list and list"),
+        ({"data": [(np.ones((2, 6)), None)]}, ShapeError, "ndarray and None"),
+        ({"data": Shared()}, TypeError, "a generator is used up after one"),
         ({"optimizer": "sdg"}, ValueError, "`optimizer` .='sdg'. must be one"),
         ({"optimizer": 0.1}, TypeError, r"`optimizer` \(=0.1\)"),
         ({"loss": None}, TypeError, r"`loss` \(=None\) must be callable"),

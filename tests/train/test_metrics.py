@@ -73,8 +73,24 @@ def test_names_and_objects_may_be_mixed():
     assert choose("error") == (METRICS["error"],)
     with pytest.raises(ValueError, match="`metrics` .=3. must be 'accuracy'"):
         choose([3])
-    with pytest.raises(ValueError, match="not 'loss'"):
-        choose([Metric("loss", own.each)])
+    assert choose(None) == choose(()) == ()
+    with pytest.raises(ValueError, match="`metrics` .=5. must be a sequence"):
+        choose(5)
+
+
+@pytest.mark.parametrize(
+    ("name", "each", "words"),
+    [
+        ("loss", len, "`name` .='loss'. must not be 'loss' nor start with"),
+        ("validation_error", len, "`name` .* nor start with 'validation_'"),
+        ("", len, "`name` .* must be text"),
+        (5, len, "`name` .* must be text"),
+        ("own", None, "`each` .* must be a function"),
+    ],
+)
+def test_a_metric_that_could_not_be_told_apart_is_refused(name, each, words):
+    with pytest.raises(ValueError, match=words):
+        Metric(name, each)
 
 
 def test_which_curves_should_rise():
