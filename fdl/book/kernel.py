@@ -293,7 +293,7 @@ async def _run(
     _check(chapter, report)
     for cell in notebook.cells:
         if cell.cell_type == "code":
-            cell.outputs = quiet(cell.outputs)
+            cell.outputs = tidy(cell.outputs)
     notebook.metadata["fdl"] = {
         "key": key,
         "parts": parts,
@@ -354,15 +354,26 @@ def _check(chapter: Chapter, report: dict[str, Any]) -> None:
         )
 
 
-def quiet(outputs: list[Any]) -> list[Any]:
-    """Return outputs without the chatter of native libraries."""
-    kept = []
+def tidy(outputs: list[Any]) -> list[Any]:
+    """Return outputs without native chatter, and text in one piece.
+
+    A kernel sends what a cell prints whenever it gets to it, perhaps in the
+    middle of a line.
+    """
+    kept: list[Any] = []
     for output in outputs:
-        if output.output_type == "stream" and output.name == "stderr":
+        if output.output_type != "stream":
+            kept.append(output)
+            continue
+        if output.name == "stderr":
             output.text = NOISE.sub("", output.text)
             if not output.text.strip():
                 continue
-        kept.append(output)
+        before: Any = kept[-1] if kept else {}
+        if before.get("name") == output.name:
+            before.text += output.text
+        else:
+            kept.append(output)
     return kept
 
 
