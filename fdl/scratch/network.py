@@ -19,25 +19,25 @@ Book: ch. 2, "The Backpropagation Algorithm"
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any, Optional
 
 import numpy as np
 
 from fdl.errors import must
-from fdl.scratch import regularize
 from fdl.scratch._checks import (
     choice,
     floats,
-    not_negative,
     positive,
     rows,
     shaped,
     whole,
 )
+from fdl.scratch.descent import Step
 from fdl.scratch.history import Diverged, History
 from fdl.scratch.losses import LOSSES
 from fdl.scratch.neurons import ACTIVATIONS, linear, sigmoid, softmax
+from fdl.scratch.regularize import EarlyStopping, inverted_dropout
 
 __all__ = ["FeedForward"]
 
@@ -144,22 +144,7 @@ class FeedForward:
             The derivatives are shaped as `weights` and `biases`.
         """
         x, t = self._examples(x, t)
-        y, dy_dz, z = self._activities(x, self._masks(masks, len(x)))
-        dW, db = list(self.weights), list(self.biases)
-
-        # the base case: E and ∂E/∂z_j of the output layer
-        E, dE_dz = LOSSES[self.loss, self.output](z, y[-1], t)
-        for k in reversed(range(len(self.weights))):
-            # ∂E/∂w_ij = y_i ∂E/∂z_j, summed over the examples
-            dW[k] = y[k].T @ dE_dz
-            # ∂E/∂b_j = ∂E/∂z_j: a weight on an input that is always 1
-            db[k] = dE_dz.sum(axis=0)
-            if k > 0:
-                # ∂E/∂y_i = Σ_j w_ij ∂E/∂z_j
-                dE_dy = dE_dz @ self.weights[k].T
-                # ∂E/∂z_i = dy_i/dz_i ∂E/∂y_i
-                dE_dz = dy_dz[k] * dE_dy
-        return E, dW, db
+        return self._backpropagate(x, t, self._masks(masks, len(x)))
 
     def fit(
         self,
@@ -216,37 +201,22 @@ class FeedForward:
         x, t = self._examples(x, t)
         whole("epochs", epochs)
         whole("batch_size", batch_size)
-        positive("learning_rate", learning_rate)
-        not_negative("l1", l1)
-        not_negative("l2", l2)
         positive("keep", keep, most=1.0)
-        if max_norm is not None:
-            positive("max_norm", max_norm)
+        step = Step(learning_rate, l1, l2, max_norm)
         if validation is not None:
             validation = self._held_out(validation)
         elif patience is not None:
             raise must("patience", patience, "come with a `validation` set")
-        stopping = (
-            None if patience is None else regularize.EarlyStopping(patience)
-        )
+        stopping = None if patience is None else EarlyStopping(patience)
 
         history = History()
         with np.errstate(over="ignore", invalid="ignore"):
             for _ in range(epochs):
-                loss = 0.0
-                for some in self._minibatches(len(x), batch_size):
-                    masks = self._dropout(len(some), keep)
-                    E, dW, db = self.gradients(x[some], t[some], masks)
-                    if not self._descend(
-                        E, dW, db, learning_rate, l1, l2, max_norm
-                    ):
-                        raise Diverged(learning_rate, history)
-                    history.batch_loss.append(E / len(some))
-                    loss += E
-                history["loss"].append(loss / len(x))
-                if validation is not None:
-                    loss = self.error(*validation) / len(validation[0])
-                    history.setdefault("validation_loss", []).append(loss)
+                self._epoch(x, t, batch_size, keep, step, history)
+                if validation is None:
+                    continue
+                loss = self.error(*validation) / len(validation[0])
+                history.setdefault("validation_loss", []).append(loss)
                 here = (self.weights, self.biases)
                 if stopping and stopping.update(loss, here):
                     history.stopped = f"no progress for {patience} epochs"
@@ -278,44 +248,73 @@ class FeedForward:
         y.append(OUTPUTS[self.output](z))
         return y, dy_dz, z
 
-    def _minibatches(self, n: int, batch_size: int) -> Iterator[np.ndarray]:
-        order = self._rng.permutation(n)
-        for start in range(0, n, batch_size):
-            yield order[start : start + batch_size]
+    def _backpropagate(
+        self, x: np.ndarray, t: np.ndarray, masks: Optional[list[Any]]
+    ) -> tuple[float, list[np.ndarray], list[np.ndarray]]:
+        """Return E and its derivatives by all weights and biases."""
+        y, dy_dz, z = self._activities(x, masks)
+        dW: list[np.ndarray] = []
+        db: list[np.ndarray] = []
 
-    def _dropout(self, batch: int, keep: float) -> Optional[list[np.ndarray]]:
-        if keep == 1.0:
-            return None
-        return [
-            regularize.inverted_dropout(np.ones((batch, n)), keep, self._rng)
-            for n in self.sizes[1:-1]
-        ]
+        # the base case: E and ∂E/∂z_j of the output layer
+        E, dE_dz = LOSSES[self.loss, self.output](z, y[-1], t)
+        for k in reversed(range(len(self.weights))):
+            # ∂E/∂w_ij = y_i ∂E/∂z_j, summed over the examples
+            dW.insert(0, y[k].T @ dE_dz)
+            # ∂E/∂b_j = ∂E/∂z_j: a weight on an input that is always 1
+            db.insert(0, dE_dz.sum(axis=0))
+            if k > 0:
+                # ∂E/∂y_i = Σ_j w_ij ∂E/∂z_j
+                dE_dy = dE_dz @ self.weights[k].T
+                # ∂E/∂z_i = dy_i/dz_i ∂E/∂y_i
+                dE_dz = dy_dz[k] * dE_dy
+        return E, dW, db
+
+    def _epoch(
+        self,
+        x: np.ndarray,
+        t: np.ndarray,
+        batch_size: int,
+        keep: float,
+        step: Step,
+        history: History,
+    ) -> None:
+        """Meet every example once: shuffle, take a handful, step."""
+        order, total = self._rng.permutation(len(x)), 0.0
+        for start in range(0, len(x), batch_size):
+            some = order[start : start + batch_size]
+            masks = self._dropout(len(some), keep)
+            E, dW, db = self._backpropagate(x[some], t[some], masks)
+            if not self._descend(E, dW, db, step):
+                raise Diverged(step.learning_rate, history)
+            history.batch_loss.append(E / len(some))
+            total += E
+        history["loss"].append(total / len(x))
 
     def _descend(
         self,
         E: float,
         dW: list[np.ndarray],
         db: list[np.ndarray],
-        learning_rate: float,
-        l1: float,
-        l2: float,
-        max_norm: Optional[float],
+        step: Step,
     ) -> bool:
         """Take a step, unless it starts or ends outside finite numbers."""
-        weights, biases = [], []
-        for W, b, dE_dw, dE_db in zip(self.weights, self.biases, dW, db):
-            # Δw = −ε ∂/∂w (E + λ₁|w| + ½ λ₂ w²)
-            penalties = regularize.l1_gradient(W, l1)
-            penalties += regularize.l2_gradient(W, l2)
-            weights.append(W - learning_rate * (dE_dw + penalties))
-            biases.append(b - learning_rate * dE_db)
+        weights = [step.weights(W, d) for W, d in zip(self.weights, dW)]
+        biases = [step.biases(b, d) for b, d in zip(self.biases, db)]
         numbers = (np.asarray(E), *weights, *biases)
         if not all(np.isfinite(array).all() for array in numbers):
             return False
-        if max_norm is not None:
-            weights = [regularize.max_norm(W, max_norm) for W in weights]
-        self.weights, self.biases = weights, biases
+        self.weights = [step.fence(W) for W in weights]
+        self.biases = biases
         return True
+
+    def _dropout(self, batch: int, keep: float) -> Optional[list[np.ndarray]]:
+        if keep == 1.0:
+            return None
+        return [
+            inverted_dropout(np.ones((batch, n)), keep, self._rng)
+            for n in self.sizes[1:-1]
+        ]
 
     def _examples(
         self, x: Any, t: Any, names: tuple[str, str] = ("x", "t")

@@ -283,6 +283,17 @@ def test_an_epoch_is_as_many_steps_as_there_are_minibatches():
     assert "validation_loss" not in history
 
 
+def test_an_epochs_loss_is_the_mean_over_its_examples():
+    x, t = np.zeros((5, 1)), np.array([[1.0], [2.0], [3.0], [4.0], [5.0]])
+    net = FeedForward((1, 1))
+    history = fit(net, x, t, epochs=1, batch_size=2, learning_rate=1e-12)
+    assert history["loss"] == [pytest.approx(0.5 * (t**2).sum() / 5)]
+    first, second, third = history.batch_loss
+    assert history["loss"][0] == pytest.approx(
+        (2 * first + 2 * second + third) / 5
+    )
+
+
 def test_a_full_batch_step_goes_against_the_summed_gradient(rng):
     net, x, t = case(rng, "tanh", "linear", "squared")
     _, dW, db = net.gradients(x, t)
@@ -302,13 +313,13 @@ def test_every_example_is_met_once_an_epoch():
     net.weights = [np.zeros((1, 1))]
     t = np.array([[1.0], [10.0], [100.0], [1000.0], [10000.0]])
     seen = []
-    original = net.gradients
+    original = net._backpropagate
 
-    def spying(x, t, masks=None):
+    def spying(x, t, masks):
         seen.append(t[:, 0].tolist())
         return original(x, t, masks)
 
-    net.gradients = spying
+    net._backpropagate = spying
     fit(net, np.zeros((5, 1)), t, epochs=2, batch_size=2, learning_rate=1e-9)
     assert [len(batch) for batch in seen] == [2, 2, 1] * 2
     first, second = sum(seen[:3], []), sum(seen[3:], [])
@@ -404,13 +415,13 @@ def test_dropout_silences_hidden_neurons_only_while_training():
 def test_training_drops_neurons_anew_for_every_minibatch(monkeypatch):
     net = FeedForward((2, 50, 30, 1))
     seen = []
-    original = net.gradients
+    original = net._backpropagate
 
-    def spying(x, t, masks=None):
+    def spying(x, t, masks):
         seen.append(masks)
         return original(x, t, masks)
 
-    monkeypatch.setattr(net, "gradients", spying)
+    monkeypatch.setattr(net, "_backpropagate", spying)
     fit(net, *XOR, epochs=2, batch_size=3, keep=0.5)
     assert [m.shape for m in seen[0]] == [(3, 50), (3, 30)]
     assert [m.shape for m in seen[1]] == [(1, 50), (1, 30)]
