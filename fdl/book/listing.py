@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import count
 from typing import Any, ClassVar
 
 from docutils import nodes
@@ -47,7 +48,7 @@ class Listing(LiteralInclude):
             )
             if path:
                 self.options.setdefault("dedent", None)
-            text, count = reader.read()
+            text, length = reader.read()
         except (LookupError, OSError, ValueError) as error:
             return [
                 self.state.document.reporter.warning(
@@ -62,7 +63,7 @@ class Listing(LiteralInclude):
             block["linenos"] = True
         if "emphasize-lines" in self.options:
             marked = parse_line_num_spec(
-                self.options["emphasize-lines"], count
+                self.options["emphasize-lines"], length
             )
             block["highlight_args"]["hl_lines"] = [i + 1 for i in marked]
         self.set_source_info(block)
@@ -78,8 +79,21 @@ class Listing(LiteralInclude):
         self.set_source_info(wrapper)
         wrapper["listing"] = site.reference(module, path) or dotted
         self.add_name(wrapper)
-        wrapper["ids"].append(f"listing-{slug(wrapper['listing'])}")
+        wrapper["ids"].append(self._id(wrapper))
         return [wrapper]
+
+    def _id(self, wrapper: nodes.Element) -> str:
+        """Return an id of this listing's own; numbers hang on it.
+
+        Private methods go by the name of their class, and an object may be
+        shown in parts, so a page can have several listings of one name.
+        """
+        taken = self.state.document.ids
+        first = f"listing-{slug(wrapper['listing'])}"
+        names = (f"{first}-{k}" if k > 1 else first for k in count(1))
+        chosen = next(name for name in names if name not in taken)
+        taken[chosen] = wrapper
+        return chosen
 
     def _caption(self, module: str, path: str) -> list[nodes.Node]:
         site = current()

@@ -69,6 +69,10 @@ A *loop*.
 :name: code-look
 ```
 
+```{listing} mini.train.fit
+:lines: 1
+```
+
 $$
 x = 1
 $$ (eq-one)
@@ -213,7 +217,7 @@ def test_the_box_tells_what_the_run_took(book: Mini) -> None:
 
 def test_listings_show_code_and_lead_to_the_reference(book: Mini) -> None:
     listings = page(book, "03-loops").select(".fdl-listing")
-    assert len(listings) == 3
+    assert len(listings) == 4
     texts = [item.get_text() for item in listings]
     assert "def fit(n):\n    return double(n)\n" in texts[0]
     assert "Fit twice" not in texts[0]
@@ -225,6 +229,15 @@ def test_listings_show_code_and_lead_to_the_reference(book: Mini) -> None:
     assert texts[2].lstrip().startswith("Listing 3.3")
     assert "How it looks (Watch.look in mini/train/watch.py)" in texts[2]
     assert "\ndef look(self):\n    '''Look.'''\n" in texts[2]
+
+
+def test_an_object_shown_twice_has_two_numbers(book: Mini) -> None:
+    listings = page(book, "03-loops").select(".fdl-listing")
+    first, *_, again = (item.get_text().lstrip() for item in listings)
+    assert first.startswith("Listing 3.1 fit")
+    assert again.startswith("Listing 3.4 fit")
+    ids = [item["id"] for item in listings]
+    assert len(set(ids)) == 4
 
 
 def test_the_reference_leads_back_to_the_chapters(book: Mini) -> None:
