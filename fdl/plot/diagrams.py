@@ -110,7 +110,7 @@ def neuron(
     middle = {"ha": "center", "va": "center"}
     heights = np.linspace(1.0, -1.0, len(inputs)) if len(inputs) > 1 else [0.0]
     for y, name, weight in zip(heights, inputs, weights):
-        axis.text(0.0, y, name, fontsize=13, **middle)
+        axis.text(0.25, y, name, ha="right", va="center", fontsize=13)
         if name != "⋮":
             axis.annotate("", (2.0, 0.22 * y), (0.35, y), arrowprops=arrow)
             above = 0.12 if y >= 0 else 0.14
@@ -126,7 +126,7 @@ def neuron(
         axis.text(x, 0.0, text, fontsize=13, bbox=box, **middle)
     axis.text(3.07, 0.12, "$z$", ha="center", fontsize=13)
     axis.text(5.2, 0.0, output, ha="left", va="center", fontsize=13)
-    axis.set(xlim=(-0.3, 5.7), ylim=(-1.25, 1.45))
+    axis.set(xlim=(-0.5, 5.7), ylim=(-1.25, 1.45))
     return figure, axis
 
 

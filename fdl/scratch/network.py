@@ -301,8 +301,8 @@ class FeedForward:
         """Take a step, unless it starts or ends outside finite numbers."""
         weights = [step.weights(W, d) for W, d in zip(self.weights, dW)]
         biases = [step.biases(b, d) for b, d in zip(self.biases, db)]
-        numbers = (np.asarray(E), *weights, *biases)
-        if not all(np.isfinite(array).all() for array in numbers):
+        arrays = [array.ravel() for array in (*weights, *biases)]
+        if not np.isfinite(np.concatenate([[E], *arrays])).all():
             return False
         self.weights = [step.fence(W) for W in weights]
         self.biases = biases
