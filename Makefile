@@ -26,14 +26,16 @@ help:  ## list the targets
 # one that was left half made, moved, copied or robbed of its Python is made
 # anew. One make at a time sets it up.
 GONE  := $(shell test ! -e $(READY) || { test -x $(BIN)/python && { test ! -s $(READY) || test "$$(cat $(READY))" = "$(CURDIR)"; }; } || rm -f $(READY))
-ALONE  = flock --nonblock Makefile true || echo "Another make sets up the environment: waiting for it." >&2; flock Makefile $(MAKE) --no-print-directory
+MAKES  = $(MAKE) --no-print-directory
+ALONE  = flock --nonblock --conflict-exit-code 75 Makefile $(MAKES) $(1); code=$$?; test $$code = 75 || exit $$code; \
+	  echo "Another make sets up the environment: waiting for it." >&2; flock Makefile $(MAKES) $(1)
 FRESH  = if test -e $(1)/pyvenv.cfg && ! test -e $(1)/.ready; then rm -rf $(1); fi; rm -f $(1)/.ready; test -x $(1)/bin/python || $(PYTHON) -m venv $(1)
 PIP    = -m pip install --quiet --disable-pip-version-check
 
 $(READY): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys, ensurepip, venv; sys.exit(sys.version_info[:2] != (3, 11))' 2>/dev/null || { \
 	  echo "Python 3.11 was not found: please install it with its venv module (on Debian or Ubuntu: apt install python3.11-venv), or say where it is with make PYTHON=/path/to/python3.11." >&2; exit 1; }
-	@$(ALONE) environment
+	@$(call ALONE,environment)
 
 environment:
 	@if test $(READY) -nt requirements.lock && test $(READY) -nt pyproject.toml; then exit; fi; set -e; \
@@ -55,7 +57,7 @@ lint: $(READY)  ## check style, types and formatting
 
 # PyTorch stays out of the lock: an environment of its own, on top of the other
 $(BENCH)/.ready: $(READY)
-	@$(ALONE) bench-environment
+	@$(call ALONE,bench-environment)
 
 bench-environment:
 	@if test $(BENCH)/.ready -nt $(READY); then exit; fi; set -e; \

@@ -199,7 +199,7 @@ def test_a_resumed_run_writes_one_curve(tmp_path):
 def test_a_folder_that_is_none_is_refused_at_the_start(name, tmp_path):
     (tmp_path / "file").write_text("in the way")
     net = dense()
-    words = r"^`folder` \(='.*'\) must be a folder that can be written: \w+"
+    words = r"^`folder` \(='.*\) must be a folder that can be written: \w+"
     with pytest.raises(ValueError, match=words):
         fit(tmp_path / name, net=net)
     assert net[0].weight._data is None
