@@ -97,8 +97,9 @@ def say(message: object, code: int) -> int:
 
 def words(message: object) -> str:
     """Return a message or an error in words, never in Python's."""
-    if isinstance(message, OSError) and message.filename is not None:
-        return f"{message.filename}: {_folders.reason(message)}."
+    if isinstance(message, OSError):
+        where = f"{message.filename}: " if message.filename else ""
+        return f"{where}{_folders.reason(message)}."
     return str(message) or type(message).__name__
 
 

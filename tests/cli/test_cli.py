@@ -1,6 +1,7 @@
 """The ``fdl`` command: help, one-line errors, flags, Ctrl-C."""
 
 import importlib
+import os
 import re
 import signal
 import subprocess
@@ -160,6 +161,7 @@ def test_a_bad_profile_in_the_environment_is_code_2(
     [
         DataError("There is\nno data."),
         TrainingDiverged("There is no data."),
+        PermissionError(13, "There is no data.", "mnist"),
         PermissionError(13, "There is no data."),
     ],
 )
@@ -463,6 +465,28 @@ def test_ctrl_c_during_training_is_one_line_and_resume_goes_on(tmp_path):
     record = records.read("mnist_logistic", tmp_path)
     assert record.data == {"mnist": "sample"}
     assert len(record.curves["loss"]) == record.metrics["epochs"] == 25
+
+
+def test_a_full_disk_takes_no_help():
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "fdl", "data", "--help"],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+    assert (done.returncode, done.stderr) == (1, "fdl: the disk is full.\n")
+
+
+def test_a_terminal_without_unicode_gets_what_it_can_show():
+    done = subprocess.run(
+        [sys.executable, "-m", "fdl", "book", "--help"],
+        capture_output=True,
+        text=True,
+        env={**os.environ, "PYTHONIOENCODING": "ascii"},
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.isascii()
 
 
 def test_a_closed_pipe_is_no_traceback():
