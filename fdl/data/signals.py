@@ -45,7 +45,7 @@ def echoes(
     delay : int
         How late the echo comes.
     last, echo, bend, noise : float
-        The constants above. |last| + |echo| below 1 or so keeps x bounded.
+        The constants above. ``|last| + |echo|`` below 1 or so keeps x bounded.
 
     Returns
     -------
