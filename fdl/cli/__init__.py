@@ -69,10 +69,10 @@ def main(argv: Optional[Sequence[str]] = None) -> int:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # a terminal without Unicode
     try:
-        code = _run(words)
+        done = _run(words)
         if sys.stdout is not None:
             sys.stdout.flush()
-        return code
+        return done
     except BrokenPipeError:  # the reader of our output has gone
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1

@@ -1,7 +1,6 @@
 """Batch normalization, from its equations.
 
-[1] Ioffe and Szegedy 2015, "Batch Normalization: Accelerating Deep Network
-Training by Reducing Internal Covariate Shift",
+[1] Ioffe and Szegedy 2015, on batch normalization,
 https://arxiv.org/abs/1502.03167
 
 Letters: ``B`` batch; ``C`` channels (or units); ``H, W`` height and width;
