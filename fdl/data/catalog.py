@@ -275,7 +275,7 @@ def entry(name: str) -> Entry:
     >>> entry("mnist").copies[0].bytes
     11594722
     """
-    if name not in CATALOG:
+    if not isinstance(name, str) or name not in CATALOG:
         known = ", ".join(sorted(CATALOG))
         raise must("name", name, f"be a data set of the catalog: {known}")
     return CATALOG[name]

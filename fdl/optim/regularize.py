@@ -120,6 +120,11 @@ def _all(parameters: Any, device: Any = None, every: bool = False) -> list:
         parameters = parameters.collect_params()
     if hasattr(parameters, "values"):
         parameters = parameters.values()
+    if not isinstance(parameters, Iterable):
+        raise TypeError(
+            f"`parameters` (={parameters!r}) must be a network, its "
+            "parameters or arrays."
+        )
     arrays = []
     for parameter in parameters:
         if isinstance(parameter, gluon.Parameter):

@@ -14,6 +14,8 @@ from fdl.errors import ShapeError, must
 def floats(argument: str, value: Any) -> np.ndarray:
     """Return `value` as a float64 array, neither empty nor non-finite."""
     try:
+        if np.iscomplexobj(value):  # NumPy would drop the imaginary part
+            raise TypeError
         array = np.asarray(value, dtype=float)
     except (TypeError, ValueError):
         raise must(argument, value, "be an array of numbers") from None

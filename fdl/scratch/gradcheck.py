@@ -44,6 +44,8 @@ def numeric_gradient(
     >>> numeric_gradient(lambda x: (x**2).sum(), [1, 2, 3]).round(6)
     array([2., 4., 6.])
     """
+    if not callable(f):
+        raise TypeError(f"`f` (={f!r}) must be callable.")
     x = floats("x", x)
     eps = positive("eps", eps)
     gradient = np.empty(x.shape)

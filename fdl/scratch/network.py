@@ -338,7 +338,7 @@ class FeedForward:
         if masks is None:
             return None
         hidden = self.sizes[1:-1]
-        if len(masks) != len(hidden):
+        if not hasattr(masks, "__len__") or len(masks) != len(hidden):
             raise must("masks", masks, f"hold {len(hidden)} arrays")
         return [
             shaped(f"masks[{k}]", floats(f"masks[{k}]", mask), batch, n)

@@ -72,6 +72,11 @@ def grid_search(
     >>> search.best.settings
     {'rate': 1, 'batch': 64}
     """
+    if not isinstance(grid, Mapping):
+        raise must("grid", grid, "map each setting's name to its values")
+    for name, values in grid.items():
+        if isinstance(values, str) or not isinstance(values, Iterable):
+            raise must(f"grid[{name!r}]", values, "be a list of values")
     columns = {name: list(values) for name, values in grid.items()}
     if not columns:
         raise must("grid", grid, "name at least one setting")

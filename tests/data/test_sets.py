@@ -150,6 +150,7 @@ def test_a_damaged_mirror_does_not_lead_to_the_sample(
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
+        ((["mnist"],), r"`name` \(=\['mnist'\]\) must be a data set"),
         (("minst",), r"`name` \(='minst'\) must be a data set .*: .*mnist"),
         (("mnist", "valid"), r"`split` \(='valid'\) must be 'train' or 'tes"),
     ],

@@ -144,5 +144,7 @@ def test_arguments():
         max_norm_(net, 0)
     with pytest.raises(TypeError, match=r"`parameters` .* got str among"):
         l1(["w"], 1.0)
+    with pytest.raises(TypeError, match=r"`parameters` \(=3\) must be a net"):
+        l1(3, 1.0)
     with pytest.raises(ValueError, match="at least one array of two or more"):
         l2([np.ones(3)], 1.0)

@@ -511,6 +511,13 @@ def test_a_rate_beside_a_schedule_is_where_it_starts(schedule, capsys):
     assert capsys.readouterr().out == ""
 
 
+def test_a_rate_beside_a_warm_up_is_where_it_leads():
+    schedule = mx.lr_scheduler.FactorScheduler(9, warmup_steps=2)
+    rule = optim.SGD(0.8, lr_scheduler=schedule)
+    rates = [rule.lr_scheduler(n) for n in range(4)]
+    assert rates == pytest.approx([0.0, 0.4, 0.8, 0.8])
+
+
 def test_the_rate_can_be_changed():
     trainer = gluon.Trainer(network().collect_params(), optim.SGD(0.5))
     trainer.set_learning_rate(0.25)

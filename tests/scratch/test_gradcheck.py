@@ -74,6 +74,11 @@ def test_two_numbers_are_refused():
         numeric_gradient(lambda x: x, [1.0, 2.0])
 
 
+def test_f_is_a_function():
+    with pytest.raises(TypeError, match=r"`f` \(=3\) must be callable"):
+        numeric_gradient(3, [1.0])
+
+
 @pytest.mark.parametrize("eps", [0, -1e-6, float("nan"), "1"])
 def test_a_step_that_is_none_is_refused(eps):
     with pytest.raises(ValueError, match=r"`eps` \(=.*above 0"):

@@ -528,6 +528,7 @@ def test_a_bad_network_is_refused(arguments, message):
         (np.ones((3, 2)), np.ones(3), r"`t` .*\(3,\).*\(3, 1\)"),
         ([[1.0, np.inf]], [[1.0]], r"`x` \(=inf at \(0, 1\)\)"),
         ([[1.0, 1.0]], [[np.nan]], r"`t` \(=nan at \(0, 0\)\)"),
+        ([[1j, 1.0]], [[1.0]], r"`x` \(=.*1j.* must be an array of numbers"),
     ],
 )
 def test_bad_data_are_refused(x, t, message):
@@ -582,7 +583,8 @@ SETTINGS = {"epochs": 1, "batch_size": 2}
 
 def test_masks_must_fit_the_hidden_layers():
     net = FeedForward((2, 3, 1))
-    with pytest.raises(ValueError, match=r"`masks` .* must hold 1 arrays"):
-        net.gradients(*XOR, [])
+    for masks in ([], 3):
+        with pytest.raises(ValueError, match=r"`masks` .* must hold 1 arrays"):
+            net.gradients(*XOR, masks)
     with pytest.raises(ShapeError, match=r"`masks\[0\]` .*\(4, 2\).*\(4, 3\)"):
         net.gradients(*XOR, [np.ones((4, 2))])

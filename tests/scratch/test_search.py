@@ -77,9 +77,12 @@ def test_other_errors_are_not_swallowed():
     [
         ({}, r"`grid` \(=\{\}\) must name at least one setting"),
         ({"k": []}, r"`grid\['k'\]` \(=\[\]\) must hold at least one value"),
+        ([1], r"`grid` \(=\[1\]\) must map each setting's name"),
+        ({"k": "adam"}, r"`grid\['k'\]` \(='adam'\) must be a list of values"),
+        ({"k": 1}, r"`grid\['k'\]` \(=1\) must be a list of values"),
     ],
 )
-def test_an_empty_grid_is_refused(grid, message):
+def test_a_bad_grid_is_refused(grid, message):
     with pytest.raises(ValueError, match=message):
         grid_search(product, grid, float)
 
