@@ -74,7 +74,7 @@ def main(argv: Optional[Sequence[str]] = None) -> int:
             sys.stdout.flush()
         return done
     except BrokenPipeError:  # the reader of our output has gone
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _drop_output()
         return 1
     except KeyboardInterrupt as error:
         return say(str(error) or "interrupted.", 130)
@@ -82,7 +82,16 @@ def main(argv: Optional[Sequence[str]] = None) -> int:
         code = exit_code(error)
         if code is None:
             raise
+        try:
+            if sys.stdout is not None:
+                sys.stdout.flush()
+        except OSError:  # and Python would try once more at its end
+            _drop_output()
         return say(error, code)
+
+
+def _drop_output() -> None:
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _run(words: list[str]) -> int:
