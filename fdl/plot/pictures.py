@@ -21,6 +21,7 @@ def images(
     scale: float = 0.75,
     cmap: str = "gray_r",
     symmetric: bool = False,
+    data: str | Sequence[str] | None = None,
 ) -> tuple[Any, Any]:
     """Show pictures in a grid.
 
@@ -39,6 +40,8 @@ def images(
     symmetric : bool
         Centre the colours at zero, with one scale for all pictures; for
         weights, whose sign matters.
+    data : str or sequence of str, optional
+        The data sets that they come from; see :func:`subplots`.
     """
     pictures = np.asarray(pictures)
     if pictures.ndim not in (3, 4) or not len(pictures):
@@ -51,7 +54,11 @@ def images(
     columns = min(columns, len(pictures))
     height = scale + (0.22 if len(titles) else 0)
     figure, axes = subplots(
-        rows, columns, size=(columns * scale, rows * height), squeeze=False
+        rows,
+        columns,
+        size=(columns * scale, rows * height),
+        data=data,
+        squeeze=False,
     )
     limit = float(np.abs(pictures).max()) if symmetric else None
     for axis in axes.flat:

@@ -7,6 +7,7 @@ copy of a data set says so in its corner.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import matplotlib as mpl
@@ -74,6 +75,7 @@ def subplots(
     columns: int = 1,
     *,
     size: tuple[float, float] | None = None,
+    data: str | Sequence[str] | None = None,
     **options: Any,
 ) -> tuple[Any, Any]:
     """Like ``matplotlib.pyplot.subplots``, with the data's origin marked.
@@ -84,6 +86,9 @@ def subplots(
         How many panels.
     size : (float, float), optional
         Width and height in inches; by default 7 by 3.6.
+    data : str or sequence of str, optional
+        The data sets that the figure rests on; by default all that this
+        process has loaded, and ``()`` for none.
     **options
         Handed on, for example ``sharey=True``.
 
@@ -95,17 +100,17 @@ def subplots(
     figure, axes = plt.subplots(
         rows, columns, figsize=size or STYLE["figure.figsize"], **options
     )
-    _mark(figure)
+    _mark(figure, [data] if isinstance(data, str) else data)
     return figure, axes
 
 
-def _mark(figure: Any) -> None:
+def _mark(figure: Any, names: Sequence[str] | None) -> None:
     """Say in the corner what is not an original data set."""
     words = {"sample": "offline sample", "derived": "derived data"}
     notes = [
         f"{words[source.kind]}: {name}"
         for name, source in sorted(data.used().items())
-        if source.kind in words
+        if source.kind in words and (names is None or name in names)
     ]
     if notes:
         figure.text(

@@ -14,7 +14,7 @@ of extent e, stride s, dilation d and padding p on top of such a layer gives
 Letters: ``e`` extent of a kernel or a pooling window, ``s`` its stride, ``d``
 its dilation (neighbouring weights lie d places apart), ``p`` padding.
 
-Book: ch. 5, "Building Architectural Patterns with Convolutional Networks"
+Book: ch. 5, "Full Architectural Description of Convolution Networks"
 """
 
 from __future__ import annotations

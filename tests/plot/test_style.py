@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import numpy as np
+import pytest
+
 from fdl import data, plot
 
 
@@ -31,6 +34,27 @@ def test_a_sample_and_a_derived_set_are_named_in_the_corner(monkeypatch):
     assert "offline sample: mnist" in note
     assert "derived data: cifar10" in note
     assert "imdb" not in note
+
+
+@pytest.mark.parametrize(
+    ("named", "notes"),
+    [
+        ((), []),
+        ("imdb", []),
+        ("mnist", ["offline sample: mnist"]),
+        (["imdb", "cifar10"], ["derived data: cifar10"]),
+    ],
+)
+def test_a_figure_can_name_the_sets_it_rests_on(monkeypatch, named, notes):
+    sources = {
+        "mnist": data.Source("mnist", "sample", ""),
+        "cifar10": data.Source("cifar10", "derived", ""),
+        "imdb": data.Source("imdb", "official", ""),
+    }
+    monkeypatch.setattr(data, "used", lambda: sources)
+    assert texts(plot.subplots(data=named)[0]) == notes
+    grid, _ = plot.images(np.zeros((1, 2, 2)), data=named)
+    assert texts(grid) == notes
 
 
 def test_the_books_number_is_drawn_at_its_height():
