@@ -28,6 +28,8 @@ def test_the_examples_of(name, tmp_path, monkeypatch):
     module = importlib.import_module(name)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("FDL_OFFLINE", "1")
+    # a mirror named from the folder of the project is not one of this folder
+    monkeypatch.delenv("FDL_DATA_MIRROR", raising=False)
     # the globals are copied: an example must not leak into another
     failed, _ = doctest.testmod(module, optionflags=FLAGS)
     assert failed == 0
