@@ -15,6 +15,7 @@ import cifar_convnet  # noqa: E402
 import mlp  # noqa: E402
 import mnist_convnet  # noqa: E402
 import pipeline  # noqa: E402
+import resnet18  # noqa: E402
 import rules  # noqa: E402
 import run  # noqa: E402
 
@@ -99,6 +100,8 @@ def test_pytorchs_side_does_the_same(shared):
 
 
 NETWORKS = [(mnist_convnet, (1, 28, 28)), (cifar_convnet, (3, 24, 24))]
+# too slow for more than the comparison with PyTorch
+DEEP = (resnet18, (3, 8, 8))
 
 
 def convnets_start(module, image):
@@ -143,7 +146,7 @@ def test_our_convnets_start_from_the_shared_weights(module, image):
     assert clock.losses[1] != clock.losses[0]
 
 
-@pytest.mark.parametrize(("module", "image"), NETWORKS)
+@pytest.mark.parametrize(("module", "image"), [*NETWORKS, DEEP])
 def test_pytorchs_convnets_take_the_same_steps(module, image):
     pytest.importorskip("torch")
     shared = convnets_start(module, image)
@@ -358,6 +361,30 @@ def test_benches_without_pytorch_run_where_there_is_none(
         {"bench": "rules", "threads": "1", "good": True},
         {"bench": "pipeline", "threads": "1", "good": good},
     ]
+
+
+@pytest.mark.parametrize(("peak", "good"), [(3000, True), (3001, False)])
+def test_a_bench_may_limit_our_memory(monkeypatch, peak, good):
+    class Side:
+        def __init__(self, bench, side, *_):
+            self.name, self.walls, self.cpus = side, [], []
+            self.peak = peak if side == "ours" else 10**6
+            self.process = self
+
+        def steps(self, number):
+            self.walls.append(number)
+            self.cpus.append(number)
+            return 0.5
+
+        def end(self):
+            pass
+
+        kill = end
+
+    monkeypatch.setattr(run, "Side", Side)
+    monkeypatch.setattr(resnet18, "prepare", lambda: {"x": np.zeros(1)})
+    found = run.compare("resnet18", 1, 25)
+    assert (found["good"], found["rounds"], found["steps"]) == (good, 5, 1)
 
 
 def test_make_bench_reaches_every_bench(monkeypatch):
