@@ -5,6 +5,7 @@ What the rows are made of, and the rules that they keep: :mod:`.entries`.
 
 from __future__ import annotations
 
+from fdl.data.corpora import BROWN, PTB
 from fdl.data.entries import (
     Content,
     Copy,
@@ -264,7 +265,7 @@ SQUEEZENET = Entry(
     ),
 )
 
-CATALOG = table((MNIST, FASHION_MNIST, CIFAR10, SQUEEZENET))
+CATALOG = table((MNIST, FASHION_MNIST, CIFAR10, SQUEEZENET, PTB, BROWN))
 
 
 def entry(name: str) -> Entry:
