@@ -1,0 +1,219 @@
+"""Skip-gram and noise-contrastive estimation, word by word.
+
+Everything here is for one pair at a time, in loops that read as the
+equations; :mod:`fdl.representation` does the same for blocks of text.
+
+::
+
+    s_w = v_w · h + b_w                     the score of word w in context h
+    softmax:   E = −s_c + ln Σ_w exp s_w
+    NCE:       E = −ln σ(s_c − ln k q_c) − Σ_n ln(1 − σ(s_n − ln k q_n))
+    negative sampling:  the same without ln k q
+
+Letters: ``V`` words; ``d`` dimensions; ``k`` noise words; ``q`` their
+distribution; ``h`` the embedding of the centre; ``v`` the output vectors.
+
+References: [1] Mikolov et al. 2013, arXiv:1310.4546; [2] Gutmann and
+Hyvärinen 2012, JMLR 13; [3] Mnih and Teh 2012, arXiv:1206.6426.
+
+Differences from the papers: none.
+
+Book: ch. 6, "The Word2Vec Framework"
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any, Optional
+
+import numpy as np
+
+from fdl.errors import must
+from fdl.scratch._checks import floats, shaped, whole
+
+__all__ = [
+    "cbow_pairs",
+    "lookup",
+    "nce_gradient",
+    "nce_loss",
+    "probability_objective",
+    "skip_gram_pairs",
+    "softmax_gradient",
+]
+
+
+def skip_gram_pairs(
+    words: Sequence[Any], window: int = 1, full: bool = False
+) -> list[tuple[Any, Any]]:
+    """Return each word with each of its neighbours.
+
+    Parameters
+    ----------
+    words : sequence
+        One line of text.
+    window : int
+        How far to look, on each side.
+    full : bool
+        Leave out words whose window does not fit into the line.
+
+    Returns
+    -------
+    list of (word, neighbour)
+
+    Examples
+    --------
+    >>> skip_gram_pairs("the boy went".split())
+    [('the', 'boy'), ('boy', 'the'), ('boy', 'went'), ('went', 'boy')]
+    """
+    pairs = []
+    for centre, around in cbow_pairs(words, window, full):
+        for neighbour in around:
+            pairs.append((centre, neighbour))
+    return pairs
+
+
+def cbow_pairs(
+    words: Sequence[Any], window: int = 1, full: bool = False
+) -> list[tuple[Any, list[Any]]]:
+    """Return each word with the list of its neighbours.
+
+    Parameters
+    ----------
+    words : sequence
+        One line of text.
+    window : int
+        How far to look, on each side.
+    full : bool
+        Leave out words whose window does not fit into the line.
+
+    Examples
+    --------
+    >>> cbow_pairs("the boy went".split(), full=True)
+    [('boy', ['the', 'went'])]
+    """
+    whole("window", window)
+    pairs = []
+    for t, word in enumerate(words):
+        first, last = max(0, t - window), min(len(words) - 1, t + window)
+        around = [words[j] for j in range(first, last + 1) if j != t]
+        if len(around) == 2 * window or (around and not full):
+            pairs.append((word, around))
+    return pairs
+
+
+def lookup(table: Any, word: int) -> np.ndarray:
+    """Return a word's embedding as the product it is: tableᵀ × one-hot.
+
+    Parameters
+    ----------
+    table : array `(V, d)`
+        The embeddings, a row for each word.
+    word : int
+        Its number.
+
+    Examples
+    --------
+    >>> lookup([[1, 2], [3, 4], [5, 6]], 1)
+    array([3., 4.])
+    """
+    table = shaped("table", floats("table", table), "V", "d")
+    if not 0 <= word < len(table):
+        raise must("word", word, f"be from 0 to {len(table) - 1}")
+    one_hot = np.zeros(len(table))
+    one_hot[word] = 1
+    return table.T @ one_hot
+
+
+def _sigmoid(x: float) -> float:
+    return 1 / (1 + math.exp(-x)) if x >= 0 else 1 - _sigmoid(-x)
+
+
+def _softplus(x: float) -> float:
+    return max(x, 0) + math.log1p(math.exp(-abs(x)))
+
+
+def nce_loss(
+    scores: Any,
+    context: int,
+    noise: Sequence[int],
+    q: Optional[Any] = None,
+) -> float:
+    """Return the loss of one pair, its context told from k noise words.
+
+    Parameters
+    ----------
+    scores : array `(V,)`
+        s, of every word.
+    context : int
+        c, the word that was really there.
+    noise : sequence of int
+        The k noise words.
+    q : array `(V,)`, optional
+        The probabilities they were drawn with. Without it, the loss is that
+        of negative sampling.
+
+    Examples
+    --------
+    >>> nce_loss([0.0, 0.0], 0, [1]) / math.log(2)
+    2.0
+    """
+    loss = 0.0
+    for sign, word, shift in _terms(scores, context, noise, q):
+        # −ln σ(z) = ln(1 + e^{−z});   −ln(1 − σ(z)) = ln(1 + e^z)
+        loss += _softplus(-sign * (scores[word] - shift))
+    return loss
+
+
+def nce_gradient(
+    scores: Any,
+    context: int,
+    noise: Sequence[int],
+    q: Optional[Any] = None,
+) -> np.ndarray:
+    """Return ∂E/∂s `(V,)` of :func:`nce_loss`, with its arguments."""
+    gradient = np.zeros(len(scores))
+    for sign, word, shift in _terms(scores, context, noise, q):
+        # the context is to be 1, noise is to be 0
+        wanted = 1 if sign > 0 else 0
+        gradient[word] += _sigmoid(scores[word] - shift) - wanted
+    return gradient
+
+
+def _terms(
+    scores: Any, context: int, noise: Sequence[int], q: Optional[Any]
+) -> list[tuple[int, int, float]]:
+    """Return sign, word and ln k q of each comparison."""
+    k = len(noise)
+    words = [(1, context)] + [(-1, word) for word in noise]
+    if q is None:
+        return [(sign, word, 0.0) for sign, word in words]
+    return [(sign, word, math.log(k * q[word])) for sign, word in words]
+
+
+def softmax_gradient(scores: Any, context: int) -> np.ndarray:
+    """Return ∂E/∂s `(V,)` of the full softmax: p − one-hot."""
+    s = shaped("scores", floats("scores", scores), "V")
+    p = np.exp(s - s.max())
+    p /= p.sum()
+    p[context] -= 1
+    return p
+
+
+def probability_objective(
+    scores: Any, context: int, noise: Sequence[int]
+) -> float:
+    """Return Σ_n σ(s_n) − σ(s_c), of probabilities without logarithms.
+
+    This is what the book's text describes; it is not the loss that its
+    listing calls, and its gradient dies where the model is most wrong.
+
+    Examples
+    --------
+    >>> probability_objective([100.0, -100.0], 0, [1])
+    -1.0
+    """
+    total = -_sigmoid(scores[context])
+    for word in noise:
+        total += _sigmoid(scores[word])
+    return total
