@@ -19,6 +19,7 @@ from typing import Any
 
 from fdl._mxnet import autograd, gluon, np, variance
 from fdl.errors import ShapeError, must
+from fdl.nn._checks import check_positive, check_share, check_whole
 
 __all__ = ["BatchNorm", "moments", "normalize"]
 
@@ -152,10 +153,9 @@ class BatchNorm(gluon.Block):
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
-        if not 0 <= momentum < 1:
-            raise must("momentum", momentum, "be from 0 up and below 1")
-        if not epsilon > 0:
-            raise must("epsilon", epsilon, "be positive")
+        check_share(momentum=momentum)
+        check_positive(epsilon=epsilon)
+        check_whole(least=0, in_channels=in_channels)
         if axis == 0:
             raise must("axis", axis, "not be that of the batch, 0")
         self.axis, self.momentum, self.epsilon = axis, momentum, epsilon

@@ -10,13 +10,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from fdl._mxnet import gluon, nn
+from fdl._mxnet import nn
+from fdl.nn._checks import Batch, Checked, check_whole
 from fdl.nn.initializers import He
 
 __all__ = ["CausalConv"]
 
 
-class CausalConv(gluon.HybridBlock):
+class CausalConv(Checked):
     """A convolution along time that looks back only.
 
     ::
@@ -53,6 +54,9 @@ class CausalConv(gluon.HybridBlock):
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
+        check_whole(channels=channels, kernels=kernels)
+        check_whole(extent=extent, dilation=dilation)
+        self.takes = Batch("signals", (channels, "T"))
         self._before = ((0, 0), (0, 0), ((extent - 1) * dilation, 0))
         with self.name_scope():
             self.conv = nn.Conv1D(

@@ -10,11 +10,17 @@ Convolutional Network for CIFAR-10"
 
 from __future__ import annotations
 
-import numbers
 from typing import Any, Optional, Union
 
-from fdl._mxnet import gluon, mx, nn
+from fdl._mxnet import mx, nn
 from fdl.errors import must
+from fdl.nn._checks import (
+    Batch,
+    Checked,
+    check_positive,
+    check_share,
+    check_whole,
+)
 from fdl.nn.initializers import initializer
 
 __all__ = ["ConvNorm"]
@@ -22,7 +28,7 @@ __all__ = ["ConvNorm"]
 ACTIVATIONS = ("relu", "sigmoid", "tanh", "linear")
 
 
-class ConvNorm(gluon.HybridBlock):
+class ConvNorm(Checked):
     """A convolution, batch normalization of its logits, a nonlinearity.
 
     ::
@@ -86,21 +92,16 @@ class ConvNorm(gluon.HybridBlock):
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
-        for name, value in (
-            ("channels", channels),
-            ("kernels", kernels),
-            ("extent", extent),
-            ("stride", stride),
-            ("dilation", dilation),
-            ("groups", groups),
-        ):
-            _whole(name, value)
+        check_whole(channels=channels, kernels=kernels, extent=extent)
+        check_whole(stride=stride, dilation=dilation, groups=groups)
+        check_share(momentum=momentum)
+        check_positive(epsilon=epsilon)
         if pad is None:
             if extent % 2 == 0:
                 rule = "be odd, or `pad` be given"
                 raise must("extent", extent, rule)
             pad = dilation * (extent - 1) // 2
-        _whole("pad", pad, least=0)
+        check_whole(least=0, pad=pad)
         if channels % groups or kernels % groups:
             rule = f"divide {channels} channels and {kernels} kernels"
             raise must("groups", groups, rule)
@@ -110,6 +111,9 @@ class ConvNorm(gluon.HybridBlock):
         self.channels, self.kernels, self.extent = channels, kernels, extent
         self.stride, self.pad, self.dilation = stride, pad, dilation
         self.groups, self.activation = groups, activation
+        # the smallest image on which a kernel finds a place
+        least = max(1, dilation * (extent - 1) + 1 - 2 * pad)
+        self.takes = Batch("images", (channels, "H", "W"), least)
         with self.name_scope():
             self.conv = nn.Conv2D(
                 kernels,
@@ -148,9 +152,3 @@ class ConvNorm(gluon.HybridBlock):
         if self.batch_norm is not None:
             parts.append("norm")
         return f"ConvNorm({', '.join([*parts, self.activation])})"
-
-
-def _whole(argument: str, value: Any, least: int = 1) -> None:
-    whole = isinstance(value, numbers.Integral)
-    if not whole or isinstance(value, bool) or value < least:
-        raise must(argument, value, f"be a whole number from {least} up")

@@ -15,13 +15,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from fdl._mxnet import gluon, nn
+from fdl._mxnet import nn
+from fdl.nn._checks import Batch, Checked, check_share, check_whole
 from fdl.nn.initializers import He
 
 __all__ = ["DenseBlock", "DenseLayer", "Transition"]
 
 
-class DenseLayer(gluon.HybridBlock):
+class DenseLayer(Checked):
     """Keep the maps x and add k new ones.
 
     ::
@@ -52,6 +53,9 @@ class DenseLayer(gluon.HybridBlock):
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
+        check_whole(channels=channels, growth=growth)
+        check_share(dropout=dropout)
+        self.takes = Batch("images", (channels, "H", "W"))
         with self.name_scope():
             self.new = nn.HybridSequential()
             if bottleneck:
@@ -67,7 +71,7 @@ class DenseLayer(gluon.HybridBlock):
         return F.np.concatenate([x, self.new(x)], axis=1)
 
 
-class DenseBlock(nn.HybridSequential):
+class DenseBlock(Checked, nn.HybridSequential):
     """L dense layers: C channels in, C + L k out.
 
     Parameters
@@ -90,6 +94,8 @@ class DenseBlock(nn.HybridSequential):
         self, channels: int, layers: int, growth: int, **options: Any
     ) -> None:
         super().__init__()
+        check_whole(channels=channels, layers=layers, growth=growth)
+        self.takes = Batch("images", (channels, "H", "W"))
         with self.name_scope():
             for layer in range(layers):
                 self.add(
@@ -97,7 +103,7 @@ class DenseBlock(nn.HybridSequential):
                 )
 
 
-class Transition(nn.HybridSequential):
+class Transition(Checked, nn.HybridSequential):
     """Between two dense blocks: 1 × 1 to fewer channels, and half the size.
 
     Parameters
@@ -108,6 +114,8 @@ class Transition(nn.HybridSequential):
 
     def __init__(self, channels: int, kernels: int, **kwargs: Any) -> None:
         super().__init__(**kwargs)
+        check_whole(channels=channels, kernels=kernels)
+        self.takes = Batch("images", (channels, "H", "W"), least=2)
         with self.name_scope():
             self.add(*_norm_conv(channels, kernels, 1), nn.AvgPool2D(2))
 

@@ -9,12 +9,12 @@ Book: ch. 3, "Building a Multilayer Model for MNIST in TensorFlow"
 
 from __future__ import annotations
 
-import numbers
 from collections.abc import Iterable
 from typing import Any, Union
 
 from fdl._mxnet import gluon, mx, nn
 from fdl.errors import must
+from fdl.nn._checks import is_whole
 from fdl.nn.initializers import initializer
 
 __all__ = ["FeedForward"]
@@ -106,12 +106,7 @@ def _sizes(sizes: Iterable[int]) -> tuple[int, ...]:
         found = tuple(sizes)
     except TypeError:
         found = ()
-    if len(found) < 2 or not all(
-        isinstance(size, numbers.Integral)
-        and not isinstance(size, bool)
-        and size > 0
-        for size in found
-    ):
+    if len(found) < 2 or not all(map(is_whole, found)):
         raise must(
             "sizes", sizes, "be at least two whole numbers, each from 1 up"
         )

@@ -24,12 +24,13 @@ from typing import Any, Optional
 
 from fdl._mxnet import gluon, mx, nn
 from fdl.errors import must
+from fdl.nn._checks import Batch, Checked, check_positive, check_whole
 from fdl.nn.initializers import He
 
 __all__ = ["DeepLayer", "Highway"]
 
 
-class Highway(gluon.HybridBlock):
+class Highway(Checked):
     """A layer, and a gate that carries its input past it.
 
     ::
@@ -71,9 +72,14 @@ class Highway(gluon.HybridBlock):
         if activation not in ("relu", "tanh", "sigmoid"):
             rule = "be one of relu, tanh, sigmoid"
             raise must("activation", activation, rule)
-        if extent is not None and (extent < 1 or extent % 2 == 0):
-            raise must("extent", extent, "be odd")
+        check_whole(units=units)
+        if extent is not None:
+            check_whole(extent=extent)
+            if extent % 2 == 0:
+                raise must("extent", extent, "be odd")
         self.units, self.activation = units, activation
+        places = () if extent is None else ("H", "W")
+        self.takes = Batch("activities", (units, *places))
         bias = mx.init.Constant(carry)
         with self.name_scope():
             self.transform = _layer(units, extent, mx.init.Zero())
@@ -87,7 +93,7 @@ class Highway(gluon.HybridBlock):
         return x * g + f * (1 - g)
 
 
-class DeepLayer(gluon.HybridBlock):
+class DeepLayer(Checked):
     """A dense layer, or one that learns what to add to its input.
 
     ::
@@ -120,7 +126,9 @@ class DeepLayer(gluon.HybridBlock):
         self, units: int, *, residual: bool, power: float = 2.0, **kwargs: Any
     ) -> None:
         super().__init__(**kwargs)
-        self.residual = residual
+        check_whole(units=units)
+        check_positive(power=power)
+        self.takes, self.residual = Batch("activities", (units,)), residual
         with self.name_scope():
             self.layer = nn.Dense(
                 units,

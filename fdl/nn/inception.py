@@ -15,12 +15,13 @@ from __future__ import annotations
 from typing import Any
 
 from fdl._mxnet import gluon, nn
+from fdl.nn._checks import Batch, Checked, check_whole
 from fdl.nn.convolution import ConvNorm
 
 __all__ = ["Inception"]
 
 
-class Inception(gluon.HybridBlock):
+class Inception(Checked):
     """Four views of the same maps, stacked.
 
     ::
@@ -64,6 +65,9 @@ class Inception(gluon.HybridBlock):
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
+        check_whole(channels=channels, one=one, pool=pool)
+        check_whole(reduce3=reduce3, three=three, reduce5=reduce5, five=five)
+        self.takes = Batch("images", (channels, "H", "W"))
         self.kernels = one + three + five + pool
         with self.name_scope():
             self.one = _chain(ConvNorm(channels, one, 1, norm=False))

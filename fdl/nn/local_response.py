@@ -15,13 +15,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from fdl._mxnet import gluon, mx
+from fdl._mxnet import mx
 from fdl.errors import must
+from fdl.nn._checks import Batch, Checked, check_positive, is_whole
 
 __all__ = ["LocalResponseNorm"]
 
 
-class LocalResponseNorm(gluon.HybridBlock):
+class LocalResponseNorm(Checked):
     """Divide each map by the size of its neighbours, place by place.
 
     ::
@@ -58,8 +59,10 @@ class LocalResponseNorm(gluon.HybridBlock):
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
-        if not isinstance(n, int) or n < 1 or n % 2 == 0:
+        if not is_whole(n) or n % 2 == 0:
             raise must("n", n, "be an odd whole number from 1 up")
+        check_positive(kappa=kappa, alpha=alpha, beta=beta)
+        self.takes = Batch("images", ("C", "H", "W"))
         self.n, self.kappa, self.alpha, self.beta = n, kappa, alpha, beta
 
     def hybrid_forward(self, F: Any, x: Any) -> Any:

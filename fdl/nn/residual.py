@@ -18,6 +18,7 @@ from typing import Any
 
 from fdl._mxnet import gluon, nn
 from fdl.errors import must
+from fdl.nn._checks import Batch, Checked, check_whole
 from fdl.nn.convolution import ConvNorm
 
 __all__ = ["Residual"]
@@ -25,7 +26,7 @@ __all__ = ["Residual"]
 SHORTCUTS = ("projection", "padding", "none")
 
 
-class Residual(gluon.HybridBlock):
+class Residual(Checked):
     """A few convolutions, and a way around them.
 
     ::
@@ -72,8 +73,10 @@ class Residual(gluon.HybridBlock):
         if shortcut not in SHORTCUTS:
             rule = f"be one of {', '.join(SHORTCUTS)}"
             raise must("shortcut", shortcut, rule)
+        check_whole(channels=channels, kernels=kernels, stride=stride)
         if bottleneck and kernels % 4:
             raise must("kernels", kernels, "be a multiple of 4")
+        self.takes = Batch("images", (channels, "H", "W"))
         self.plain = shortcut == "none"
         same = channels == kernels and stride == 1
         with self.name_scope():

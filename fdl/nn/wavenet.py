@@ -20,15 +20,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from fdl._mxnet import gluon, nn
-from fdl.errors import ShapeError, must
+from fdl._mxnet import nn
+from fdl.errors import must
+from fdl.nn._checks import Batch, Checked, check_whole, is_whole
 from fdl.nn.causal import CausalConv
 from fdl.nn.initializers import He
 
 __all__ = ["GatedLayer", "WaveNet"]
 
 
-class GatedLayer(gluon.HybridBlock):
+class GatedLayer(Checked):
     """One dilated layer with a gate, a residual way and a skip way.
 
     ::
@@ -60,6 +61,8 @@ class GatedLayer(gluon.HybridBlock):
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
+        check_whole(channels=channels, skips=skips)
+        self.takes = Batch("signals", (channels, "T"))
         with self.name_scope():
             # both convolutions in one; the first half of its channels is W_f
             self.conv = CausalConv(
@@ -76,7 +79,7 @@ class GatedLayer(gluon.HybridBlock):
         return y, self.skip(z)
 
 
-class WaveNet(gluon.HybridBlock):
+class WaveNet(Checked):
     """What comes next, at every step, from what came before.
 
     The first layer sees the present step; a shift by one of the targets makes
@@ -118,10 +121,10 @@ class WaveNet(gluon.HybridBlock):
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
-        self.dilations = tuple(dilations)
-        self.signal = signal
-        if not self.dilations:
-            raise must("dilations", dilations, "name one layer at least")
+        check_whole(outputs=outputs, channels=channels, extent=extent)
+        check_whole(skips=skips, signal=signal)
+        self.dilations = _dilations(dilations)
+        self.takes = Batch("signals", (signal, "T"))
         self._layers = []
         with self.name_scope():
             self.begin = _mix(signal, channels)
@@ -143,24 +146,25 @@ class WaveNet(gluon.HybridBlock):
                 _mix(skips, outputs),
             )
 
-    def forward(self, x: Any) -> Any:
-        """Return `(B, outputs, T)` for a signal x `(B, C, T)`."""
-        shape = getattr(x, "shape", None)
-        if shape and (len(shape) != 3 or shape[1] != self.signal):
-            raise ShapeError(
-                f"`x` (=of shape {tuple(shape)}) must be signals of shape "
-                f"(B, {self.signal}, T)."
-            )
-        return super().forward(x)
-
     def hybrid_forward(self, F: Any, x: Any) -> Any:
-        """Compute what :meth:`forward` returns."""
+        """Return `(B, outputs, T)` for a signal x `(B, C, T)`."""
         h = self.begin(x)
         total = 0
         for layer in self._layers:
             h, skip = layer(h)
             total = total + skip
         return self.end(total)
+
+
+def _dilations(dilations: Iterable[int]) -> tuple[int, ...]:
+    try:
+        found = tuple(dilations)
+    except TypeError:
+        found = ()
+    if not found or not all(map(is_whole, found)):
+        rule = "be whole numbers from 1 up, one for each layer"
+        raise must("dilations", dilations, rule)
+    return found
 
 
 def _mix(channels: int, kernels: int) -> nn.Conv1D:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any, Optional
 
-from fdl._mxnet import gluon, nn
+from fdl._mxnet import nn
 from fdl.errors import must
-from fdl.vision._checks import check_images, check_sizes
+from fdl.nn._checks import Batch, Checked, check_positive, check_whole
 
 __all__ = ["Classifier", "scaled"]
 
 
-class Classifier(gluon.HybridBlock):
+class Classifier(Checked):
     """Images `(B, C, H, W)` in, a score for each of K classes `(B, K)` out.
 
     A subclass fills ``features`` and ``output`` with layers.
@@ -38,33 +38,21 @@ class Classifier(gluon.HybridBlock):
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
-        check_sizes("classes", (classes,))
-        check_sizes("channels", (channels,))
+        check_whole(classes=classes, channels=channels)
         if size is not None:
-            check_sizes("size", (size,))
+            check_whole(size=size)
             if size < least:
                 raise must("size", size, f"be {least} at least, to be halved")
         self.classes, self.channels = classes, channels
         self.size, self.least = size, least
+        sides = ("H", "W") if size is None else (size, size)
+        self.takes = Batch("images", (channels, *sides), least)
         with self.name_scope():
             self.features = nn.HybridSequential()
             self.output = nn.HybridSequential()
 
-    def forward(self, x: Any) -> Any:
-        """Return the scores `(B, K)` of images x `(B, C, H, W)`."""
-        dtype = next(iter(self.collect_params().values())).dtype
-        check_images(
-            x,
-            self.channels,
-            self.size,
-            self.size,
-            least=self.least,
-            dtype=dtype,
-        )
-        return super().forward(x)
-
     def hybrid_forward(self, F: Any, x: Any) -> Any:
-        """Compute what :meth:`forward` returns."""
+        """Return the scores `(B, K)` of images x `(B, C, H, W)`."""
         return self.output(self.features(x))
 
 
@@ -76,6 +64,5 @@ def scaled(width: int, scale: float, groups: int = 1) -> int:
     >>> scaled(96, 1.0), scaled(96, 0.1), scaled(96, 0.1, 4), scaled(9, 0.01)
     (96, 10, 8, 1)
     """
-    if not scale > 0:
-        raise must("scale", scale, "be positive")
+    check_positive(scale=scale)
     return groups * max(1, round(width * scale / groups))

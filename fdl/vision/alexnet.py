@@ -22,6 +22,7 @@ from typing import Any
 
 from fdl._mxnet import nn
 from fdl.errors import must
+from fdl.nn._checks import check_share, check_whole
 from fdl.nn.convolution import ConvNorm
 from fdl.nn.initializers import He
 from fdl.nn.local_response import LocalResponseNorm
@@ -82,6 +83,8 @@ class AlexNet(Classifier):
         if stem not in STEMS:
             raise must("stem", stem, f"be one of {', '.join(STEMS)}")
         extent, stride, pad, least = STEMS[stem]
+        check_whole(groups=groups)
+        check_share(dropout=dropout)
         super().__init__(classes, channels, size, least=least, **kwargs)
         a, b, c, units = (
             scaled(n, scale, groups) for n in (96, 256, 384, 4096)

@@ -121,7 +121,7 @@ def anatomy(name: str, **options: Any) -> Summary:
 
 
 def _row(name: str) -> Architecture:
-    if name not in ARCHITECTURES:
+    if not isinstance(name, str) or name not in ARCHITECTURES:
         close = difflib.get_close_matches(str(name), ARCHITECTURES, 1)
         hint = f" (did you mean {close[0]}?)" if close else ""
         raise ValueError(

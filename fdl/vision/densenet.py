@@ -14,10 +14,12 @@ Book: ch. 5, "Full Architectural Description of Convolution Networks"
 from __future__ import annotations
 
 from collections.abc import Sequence
+from numbers import Real
 from typing import Any, Optional
 
 from fdl._mxnet import nn
 from fdl.errors import must
+from fdl.nn._checks import check_share, check_whole, is_whole
 from fdl.nn.convolution import ConvNorm
 from fdl.nn.dense_block import DenseBlock, Transition
 from fdl.nn.initializers import He
@@ -97,8 +99,12 @@ class DenseNet(Classifier):
             raise must("layers", layers, "name one block at least")
         if stem not in STEMS:
             raise must("stem", stem, f"be one of {', '.join(STEMS)}")
-        if not 0 < compression <= 1:
+        check_whole(growth=growth)
+        if first is not None:
+            check_whole(first=first)
+        if not isinstance(compression, Real) or not 0 < compression <= 1:
             raise must("compression", compression, "be above 0, at most 1")
+        check_share(dropout=dropout)
         shrinks = STEMS[stem] * 2 ** (len(layers) - 1)
         super().__init__(classes, channels, least=shrinks, **kwargs)
         growth = scaled(growth, scale)
@@ -150,10 +156,11 @@ def densenet_cifar(
     **options
         Of :class:`DenseNet`.
     """
-    each, rest = divmod(depth - 4, 6 if bottleneck else 3)
-    if rest or each < 1:
-        rule = f"be 4 more than a multiple of {6 if bottleneck else 3}"
-        raise must("depth", depth, rule)
+    step = 6 if bottleneck else 3
+    if not is_whole(depth, 4 + step) or (depth - 4) % step:
+        raise must("depth", depth, f"be 4 more than a multiple of {step}")
+    check_whole(growth=growth)
+    each = (depth - 4) // step
     kind = {
         "bottleneck": bottleneck,
         "compression": 0.5 if bottleneck else 1.0,

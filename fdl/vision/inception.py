@@ -20,6 +20,7 @@ from typing import Any
 
 from fdl._mxnet import gluon, nn
 from fdl.errors import must
+from fdl.nn._checks import check_share
 from fdl.nn.convolution import ConvNorm
 from fdl.nn.inception import Inception
 from fdl.nn.initializers import He
@@ -40,7 +41,8 @@ SPECS = {
     "5a": (256, 160, 320, 32, 128, 128),
     "5b": (384, 192, 384, 48, 128, 128),
 }
-STEMS = {"imagenet": 47, "small": 12}  # and the smallest image
+# and the smallest image, without auxiliary heads and with them
+STEMS = {"imagenet": (47, 79), "small": (12, 20)}
 
 
 class GoogLeNet(Classifier):
@@ -61,7 +63,8 @@ class GoogLeNet(Classifier):
         Put two more heads on, behind 4a and 4d, whose losses bring gradients
         to the lower layers; the network then returns three scores, its own
         first. The paper adds their losses with weight 0.3 and drops them
-        after training.
+        after training. Their dense layers are made for the size of the first
+        images.
     dropout : float
         Share of the means that training leaves out.
     stem : {"imagenet", "small"}
@@ -89,7 +92,9 @@ class GoogLeNet(Classifier):
     ) -> None:
         if stem not in STEMS:
             raise must("stem", stem, f"be one of {', '.join(STEMS)}")
-        super().__init__(classes, channels, least=STEMS[stem], **kwargs)
+        check_share(dropout=dropout)
+        least = STEMS[stem][bool(auxiliary)]
+        super().__init__(classes, channels, least=least, **kwargs)
         self.auxiliary = auxiliary
         a, b = scaled(64, scale), scaled(192, scale)
         small = stem == "small"

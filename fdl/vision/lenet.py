@@ -20,16 +20,17 @@ import math
 from collections.abc import Sequence
 from typing import Any, Union
 
-from fdl._mxnet import gluon, mx, nn
+from fdl._mxnet import mx, nn
 from fdl.errors import must
+from fdl.nn._checks import Batch, Checked, check_share, check_whole
 from fdl.nn.convolution import ConvNorm
 from fdl.nn.initializers import initializer
-from fdl.vision._checks import check_images, check_sizes
+from fdl.vision._checks import check_sizes
 
 __all__ = ["ConvNet", "cifar_convnet", "mnist_convnet"]
 
 
-class ConvNet(gluon.HybridBlock):
+class ConvNet(Checked):
     """Convolutions with pooling after each, then dense layers.
 
     ::
@@ -85,14 +86,14 @@ class ConvNet(gluon.HybridBlock):
         self.image = check_sizes("image", image, 3)
         kernels = check_sizes("kernels", kernels)
         hidden = check_sizes("hidden", hidden)
-        (classes,) = check_sizes("classes", (classes,))
-        if not 0 <= dropout < 1:
-            raise must("dropout", dropout, "be from 0 up and below 1")
+        check_whole(classes=classes)
+        check_share(dropout=dropout)
         C, H, W = self.image
         halvings = len(kernels)
         if min(H, W) < 2**halvings:
             rule = f"be at least {2**halvings} high and wide to be halved"
             raise must("image", self.image, f"{rule} {halvings} times")
+        self.takes = Batch("images", self.image)
         self.norm, self.dropout = bool(norm), float(dropout)
         start = initializer(init)
         with self.name_scope():
@@ -130,17 +131,8 @@ class ConvNet(gluon.HybridBlock):
                 weight_initializer=start,
             )
 
-    def check_input(self, x: Any) -> None:
-        """Raise unless x is a batch of images that this network can see."""
-        check_images(x, *self.image, dtype=self.output.weight.dtype)
-
-    def forward(self, x: Any) -> Any:
-        """Return the logits `(B, K)` of images x `(B, C, H, W)`."""
-        self.check_input(x)
-        return super().forward(x)
-
     def hybrid_forward(self, F: Any, x: Any) -> Any:
-        """Compute what :meth:`forward` returns."""
+        """Return the logits `(B, K)` of images x `(B, C, H, W)`."""
         h = self.features(x)  # (B, units)
         d = self.classifier(h)
         return self.output(d)  # (B, K)

@@ -17,6 +17,7 @@ from typing import Any
 
 from fdl._mxnet import nn
 from fdl.errors import must
+from fdl.nn._checks import check_whole, is_whole
 from fdl.nn.convolution import ConvNorm
 from fdl.nn.initializers import He
 from fdl.nn.residual import Residual
@@ -96,6 +97,7 @@ class ResNet(Classifier):
             raise must("blocks", blocks, "name one stage at least")
         if stem not in STEMS:
             raise must("stem", stem, f"be one of {', '.join(STEMS)}")
+        check_whole(width=width)
         shrinks = STEMS[stem] * 2 ** (len(blocks) - 1)
         super().__init__(classes, channels, least=shrinks, **kwargs)
         h = scaled(width, scale)
@@ -158,9 +160,9 @@ def resnet_cifar(depth: int = 20, **options: Any) -> ResNet:
     **options
         Of :class:`ResNet`.
     """
-    n, rest = divmod(depth - 2, 6)
-    if rest or n < 1:
+    if not is_whole(depth, 8) or (depth - 2) % 6:
         raise must("depth", depth, "be 2 more than a multiple of 6")
+    n = (depth - 2) // 6
     kind = {"classes": 10, "width": 16, "stem": "small"}
     return ResNet((n, n, n), **{**kind, "shortcut": "padding", **options})
 

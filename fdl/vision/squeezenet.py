@@ -27,9 +27,9 @@ import numpy as onp
 
 from fdl._mxnet import gluon, mx, nn
 from fdl.errors import ShapeError, must
+from fdl.nn._checks import Batch, Checked, check_share, check_whole
 from fdl.nn.parameters import set_parameters
 from fdl.scratch.neurons import softmax
-from fdl.vision._checks import check_images
 
 __all__ = [
     "LAYERS",
@@ -85,7 +85,7 @@ class Fire(gluon.HybridBlock):
         return F.np.concatenate(wide, axis=1)
 
 
-class SqueezeNet(gluon.HybridBlock):
+class SqueezeNet(Checked):
     """SqueezeNet 1.1, with a look at any of its layers.
 
     ::
@@ -125,6 +125,9 @@ class SqueezeNet(gluon.HybridBlock):
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
+        check_whole(classes=classes)
+        check_share(dropout=dropout)
+        self.takes = Batch("images", (3, "H", "W"), SMALLEST)
         self.outputs = outputs if isinstance(outputs, str) else tuple(outputs)
         wanted = [outputs] if isinstance(outputs, str) else list(self.outputs)
         for name in wanted:
@@ -167,11 +170,6 @@ class SqueezeNet(gluon.HybridBlock):
         names = self._collect_params_with_prefix()
         set_parameters(self, {k: v for k, v in arrays.items() if k in names})
         return self
-
-    def forward(self, x: Any, *args: Any) -> Any:
-        """Check that the pictures fit, then compute."""
-        check_images(x, 3, least=SMALLEST)
-        return super().forward(x, *args)
 
     def hybrid_forward(self, F: Any, x: Any) -> Any:
         """Return the layers asked for, for pictures x `(B, 3, H, W)`."""

@@ -20,6 +20,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from fdl._mxnet import nn
+from fdl.errors import must
+from fdl.nn._checks import check_share, check_whole
 from fdl.nn.convolution import ConvNorm
 from fdl.nn.initializers import He
 from fdl.nn.local_response import LocalResponseNorm
@@ -89,6 +91,11 @@ class VGG(Classifier):
         scale: float = 1.0,
         **kwargs: Any,
     ) -> None:
+        if not isinstance(stages, Sequence) or not stages or not all(stages):
+            rule = "name one stage at least, and one kernel in each"
+            raise must("stages", stages, rule)
+        check_whole(hidden=hidden)
+        check_share(dropout=dropout)
         halvings = len(stages)
         super().__init__(classes, channels, size, least=2**halvings, **kwargs)
         check_sizes("widths", widths, halvings)

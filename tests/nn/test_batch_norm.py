@@ -306,8 +306,11 @@ def test_wrong_inputs_are_named(shape, message):
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        ({"momentum": 1}, r"`momentum` \(=1\) must be from 0 up and below 1"),
-        ({"epsilon": 0}, r"`epsilon` \(=0\) must be positive"),
+        (
+            {"momentum": 1},
+            r"`momentum` \(=1\) must be a number from 0 up and below 1",
+        ),
+        ({"epsilon": 0}, r"`epsilon` \(=0\) must be a number above 0"),
         ({"axis": 0}, r"`axis` \(=0\) must not be that of the batch"),
     ],
 )

@@ -157,6 +157,8 @@ def test_bad_residual_arguments_are_refused():
 def test_an_inception_module_stacks_its_four_views(static):
     block = build(Inception(4, 2, 3, 4, 1, 3, 2), static=static)
     assert block.kernels == 2 + 4 + 3 + 2
+    extents = [p.shape[2] for p in values(block).values() if p.ndim == 4]
+    assert extents == [1, 1, 3, 1, 5, 1]
     x, p = images(2, 4, 5, 6), values(block)
 
     def conv(x, path):
@@ -453,7 +455,7 @@ def test_bad_signals_are_refused():
         net(np.array(images(2, 3, 20)))
     with pytest.raises(ValueError, match="must be signals of shape"):
         net(np.array(images(2, 20)))
-    with pytest.raises(ValueError, match="`dilations` .* one layer at least"):
+    with pytest.raises(ValueError, match="`dilations` .* one for each layer"):
         WaveNet(dilations=())
 
 

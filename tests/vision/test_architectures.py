@@ -403,9 +403,10 @@ def test_an_image_must_leave_a_place_after_all_strides():
     assert [net.least for net in nets] == [32, 8]
 
 
+@pytest.mark.parametrize("auxiliary", [False, True])
 @pytest.mark.parametrize("stem", ["imagenet", "small"])
-def test_googlenets_smallest_image_is_really_the_smallest(stem):
-    net = GoogLeNet(5, stem=stem, scale=0.1)
+def test_googlenets_smallest_image_is_really_the_smallest(stem, auxiliary):
+    net = GoogLeNet(5, stem=stem, scale=0.1, auxiliary=auxiliary)
     summarize(net, (3, net.least, net.least))
     with pytest.raises(ShapeError, match="must suit"):
         summarize(net, (3, net.least - 1, net.least - 1))
@@ -440,8 +441,13 @@ def test_unknown_names_list_the_known_ones():
         architecture("resnet_18")
     with pytest.raises(ValueError, match="there is: lenet5, alexnet, vgg11"):
         anatomy("transformer")
-    with pytest.raises(ValueError, match="`depth` .* 2 more than a multiple"):
-        resnet_cifar(19)
+    with pytest.raises(ValueError, match=r"no architecture \['a'\]"):
+        architecture(["a"])
+    for depth in (19, 2, "20"):
+        with pytest.raises(ValueError, match="`depth` .* 2 more than a multi"):
+            resnet_cifar(depth)
+    with pytest.raises(ValueError, match="`depth` .* 4 more than a multiple"):
+        densenet_cifar("40")
     with pytest.raises(ValueError, match="`depth` .* 4 more than a multiple"):
         densenet_cifar(41)
     with pytest.raises(ValueError, match="`depth` .* 4 more .* of 6"):
@@ -459,7 +465,7 @@ def test_bad_arguments_are_refused(build):
 
     with pytest.raises(ValueError, match="`stem` .* one of imagenet, small"):
         build(stem="huge")
-    with pytest.raises(ValueError, match="`scale` .* be positive"):
+    with pytest.raises(ValueError, match="`scale` .* be a number above 0"):
         build(scale=0)
     with pytest.raises(ValueError, match="`classes`"):
         build(classes=0)
@@ -468,6 +474,10 @@ def test_bad_arguments_are_refused(build):
 
 
 def test_bad_shapes_of_families_are_refused():
+    for options in ({"scale": float("inf")}, {"scale": "1"}, {"width": 0}):
+        ((name, value),) = options.items()
+        with pytest.raises(ValueError, match=rf"`{name}` \(={value!r}\) must"):
+            ResNet((1, 1), **options)
     with pytest.raises(ValueError, match=r"`scale` \(=2\) must be 1, or"):
         LeNet5(scale=2)
     assert summarize(LeNet5(modern=True, scale=2), (1, 32, 32)).parameters == (
@@ -477,6 +487,13 @@ def test_bad_shapes_of_families_are_refused():
         VGG(((3,), (3,)), widths=(4,))
     with pytest.raises(ValueError, match="`stages`"):
         VGG(((3,), (0,)), widths=(4, 4))
+    for stages in ((), ((3,), ()), 3):
+        with pytest.raises(ValueError, match="`stages` .* name one stage"):
+            VGG(stages, widths=(4, 4))
+    with pytest.raises(ValueError, match=r"`hidden` \(=0\) must"):
+        VGG(((3,),), widths=(4,), hidden=0)
+    with pytest.raises(ValueError, match=r"`groups` \(=0\) must"):
+        AlexNet(groups=0)
     with pytest.raises(ValueError, match="`blocks`"):
         ResNet(())
     with pytest.raises(ValueError, match="`layers`"):
@@ -485,3 +502,32 @@ def test_bad_shapes_of_families_are_refused():
         DenseNet(())
     with pytest.raises(ValueError, match="`compression`"):
         DenseNet((1, 1), compression=0)
+    with pytest.raises(ValueError, match=r"`compression` \(='a'\) must"):
+        DenseNet((1, 1), compression="a")
+    with pytest.raises(ValueError, match=r"`kernels` \(=0\) must"):
+        DenseNet((1, 1), 4, compression=0.01)
+    with pytest.raises(ValueError, match=r"`growth` \(=-3\) must"):
+        DenseNet((1, 1), -3)
+    with pytest.raises(ValueError, match=r"`first` \(=0\) must"):
+        DenseNet((1, 1), first=0)
+
+
+@pytest.mark.parametrize(
+    "build",
+    [
+        AlexNet,
+        GoogLeNet,
+        lambda **o: VGG(((3,),), widths=(4,), **o),
+        lambda **o: DenseNet((1, 1), **o),
+    ],
+)
+@pytest.mark.parametrize("share", [1.0, -0.1, "a", float("nan")])
+def test_dropout_must_leave_something(build, share):
+    with pytest.raises(ValueError, match=r"`dropout` \(=.*\) must be a num"):
+        build(dropout=share)
+
+
+def test_fit_refuses_images_of_another_size_before_it_begins():
+    net = resnet_cifar(8, width=4)
+    with pytest.raises(ShapeError, match=r"`x` .* images of shape \(B, 3"):
+        net.check_input(onp.zeros((2, 1, 8, 8), "float32"))

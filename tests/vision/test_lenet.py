@@ -187,8 +187,11 @@ def test_numbers_of_another_type_are_refused(dtype):
         ({"kernels": (3, 0)}, r"`kernels` \(=\(3, 0\)\) must be whole"),
         ({"kernels": 3}, r"`kernels` \(=3\) must be whole numbers"),
         ({"hidden": (2.5,)}, r"`hidden` \(=\(2.5,\)\) must"),
-        ({"classes": -1}, r"`classes` \(=\(-1,\)\) must"),
-        ({"dropout": 1}, r"`dropout` \(=1\) must be from 0 up and below 1"),
+        ({"classes": -1}, r"`classes` \(=-1\) must"),
+        (
+            {"dropout": 1},
+            r"`dropout` \(=1\) must be a number from 0 up and below 1",
+        ),
         ({"extent": 4}, r"`extent` \(=4\) must be odd"),
     ],
 )
