@@ -11,6 +11,7 @@ from typing import Union
 import numpy as np
 
 from fdl.errors import must
+from fdl.scratch._checks import not_negative, whole
 
 __all__ = ["DIRECTIONS", "moving_squares"]
 
@@ -59,12 +60,10 @@ def moving_squares(
     ((5, 1, 2, 16, 16), [9.0, 9.0])
     """
     for name, value in (("n", n), ("frames", frames), ("size", size)):
-        if not isinstance(value, (int, np.integer)) or value < 1:
-            raise must(name, value, "be a whole number from 1 up")
-    if not 1 <= extent < size:
+        whole(name, value)
+    if whole("extent", extent) >= size:
         raise must("extent", extent, f"be from 1 up and below {size}")
-    if not noise >= 0:
-        raise must("noise", noise, "be a number from 0 up")
+    not_negative("noise", noise)
     rng = np.random.default_rng(seed)
     directions = rng.integers(0, len(DIRECTIONS), n)
     start = rng.integers(0, size, (n, 2))

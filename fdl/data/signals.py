@@ -5,12 +5,14 @@ Letters: ``N`` signals; ``T`` steps.
 
 from __future__ import annotations
 
+import numbers
 from collections.abc import Sequence
 from typing import Union
 
 import numpy as np
 
 from fdl.errors import must
+from fdl.scratch._checks import not_negative, whole
 
 __all__ = ["echoes"]
 
@@ -60,10 +62,11 @@ def echoes(
     True
     """
     for name, value in (("n", n), ("steps", steps), ("delay", delay)):
-        if not isinstance(value, (int, np.integer)) or value < 1:
-            raise must(name, value, "be a whole number from 1 up")
-    if not noise >= 0:
-        raise must("noise", noise, "be a number from 0 up")
+        whole(name, value)
+    not_negative("noise", noise)
+    for name, number in (("last", last), ("echo", echo), ("bend", bend)):
+        if not isinstance(number, numbers.Real) or not np.isfinite(number):
+            raise must(name, number, "be a finite number")
     if not abs(last) < 1:
         raise must("last", last, "lie between -1 and 1")
     rng = np.random.default_rng(seed)

@@ -119,7 +119,7 @@ def run(
     device: Any = None,
     offline: bool = False,
 ) -> Record:
-    """Learn the first task, then the second in all four ways.
+    """Learn the first task, then the second in each of ``WAYS``.
 
     The record's curves hold ``shots``, and for each of ``WAYS`` its
     ``NAME_error``, means over the seeds of the error on the test digits 5 to

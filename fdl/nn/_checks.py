@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import numbers
 from typing import Any, NamedTuple, Union
 
@@ -10,6 +9,7 @@ import numpy as onp
 
 from fdl._mxnet import gluon, mx, np
 from fdl.errors import ShapeError, must
+from fdl.scratch._checks import positive, whole
 
 __all__ = [
     "Batch",
@@ -30,22 +30,21 @@ def is_whole(value: Any, least: int = 1) -> bool:
 def check_whole(least: int = 1, **arguments: Any) -> None:
     """Raise unless each argument is a whole number from `least` up."""
     for name, value in arguments.items():
-        if not is_whole(value, least):
-            raise must(name, value, f"be a whole number from {least} up")
+        whole(name, value, least)
 
 
 def check_share(**arguments: Any) -> None:
     """Raise unless each argument is a share that leaves something."""
     for name, value in arguments.items():
-        if not _is_number(value) or not 0 <= value < 1:
+        real = isinstance(value, numbers.Real) and not isinstance(value, bool)
+        if not real or not 0 <= value < 1:
             raise must(name, value, "be a number from 0 up and below 1")
 
 
 def check_positive(**arguments: Any) -> None:
     """Raise unless each argument is a number above zero."""
     for name, value in arguments.items():
-        if not _is_number(value) or value <= 0:
-            raise must(name, value, "be a number above 0")
+        positive(name, value)
 
 
 class Batch(NamedTuple):
@@ -127,8 +126,3 @@ def _dtype(block: gluon.Block) -> Any:
     for parameter in block.params.values():
         return parameter.dtype
     return next(filter(None, map(_dtype, block._children.values())), None)
-
-
-def _is_number(value: Any) -> bool:
-    real = isinstance(value, numbers.Real) and not isinstance(value, bool)
-    return real and math.isfinite(value)

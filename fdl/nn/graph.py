@@ -15,7 +15,7 @@ import re
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
-from fdl._mxnet import mx
+from fdl._mxnet import gluon, mx
 from fdl.errors import ShapeError, must
 
 __all__ = ["Node", "trace"]
@@ -70,6 +70,9 @@ def trace(net: Any, shape: Iterable[int]) -> list[Node]:
     Activation  (0,) (4,)
     FullyConnected output (1,) (2,)
     """
+    if not isinstance(net, gluon.HybridBlock):
+        kind = type(net).__name__
+        raise TypeError(f"`net` (=a {kind}) must be a HybridBlock.")
     shape = _shape(shape)
     outputs = net(mx.sym.var("input").as_np_ndarray())
     if isinstance(outputs, (list, tuple)):

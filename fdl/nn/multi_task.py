@@ -49,7 +49,7 @@ class Heads(gluon.HybridBlock):
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
-        if not heads:
+        if not isinstance(heads, Mapping) or not heads:
             raise must("heads", heads, "name one task at least")
         self.body = body
         self.tasks = tuple(heads)
@@ -94,6 +94,9 @@ def additive_loss(losses: Sequence[Loss], weights: Sequence[float]) -> Loss:
         raise must("weights", list(weights), "not be negative")
 
     def total(outputs: Sequence[Any], targets: Any) -> Any:
+        if len(outputs) != len(losses):
+            rule = f"be {len(losses)} outputs, one for each loss"
+            raise must("outputs", f"{len(outputs)} of them", rule)
         # E = Σ_k λ_k E_k
         terms = [
             weight * loss(output, targets)

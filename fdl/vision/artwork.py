@@ -11,12 +11,11 @@ Book: ch. 5, "Leveraging Convolutional Filters to Replicate Artistic Styles"
 
 from __future__ import annotations
 
-import numbers
 from typing import Any
 
 import numpy as onp
 
-from fdl.errors import must
+from fdl.scratch._checks import whole
 
 __all__ = ["strokes"]
 
@@ -59,12 +58,7 @@ def strokes(size: int, seed: int = 0, count: int = 4000) -> onp.ndarray:
     (32, 32, 3)
     """
     for name, value in (("size", size), ("count", count)):
-        if (
-            not isinstance(value, numbers.Integral)
-            or isinstance(value, bool)
-            or value < 1
-        ):
-            raise must(name, value, "be a whole number from 1 up")
+        whole(name, value)
     from PIL import Image, ImageDraw  # Matplotlib brings it
 
     rng = onp.random.default_rng(seed)

@@ -13,13 +13,13 @@ Book: ch. 5, "Image Preprocessing Pipelines Enable More Robust Models"
 
 from __future__ import annotations
 
-import numbers
-from typing import Any, Union
+from typing import Any
 
 import numpy as onp
 from numpy.lib.stride_tricks import sliding_window_view
 
 from fdl.errors import ShapeError, must
+from fdl.scratch._checks import not_negative, whole
 
 __all__ = [
     "center_crop",
@@ -57,6 +57,7 @@ def random_crop(
     """
     B, _, H, W = _batch(images).shape
     _fits(size, H, W)
+    _generator(rng)
     top = rng.integers(0, H - size + 1, B)
     left = rng.integers(0, W - size + 1, B)
     # a view of all squares, of which each image gives one
@@ -76,7 +77,7 @@ def random_flip_left_right(
     images: onp.ndarray, rng: onp.random.Generator
 ) -> onp.ndarray:
     """Mirror half of the images, chosen by chance."""
-    chosen = rng.random(len(_batch(images))) < 0.5
+    chosen = _generator(rng).random(len(_batch(images))) < 0.5
     return _flipped(images, chosen, axis=3)
 
 
@@ -84,7 +85,7 @@ def random_flip_up_down(
     images: onp.ndarray, rng: onp.random.Generator
 ) -> onp.ndarray:
     """Turn half of the images upside down, chosen by chance."""
-    chosen = rng.random(len(_batch(images))) < 0.5
+    chosen = _generator(rng).random(len(_batch(images))) < 0.5
     return _flipped(images, chosen, axis=2)
 
 
@@ -107,8 +108,7 @@ def random_brightness(
     rng : Generator
         Draws the numbers.
     """
-    if not 0 <= delta < onp.inf:
-        raise must("delta", delta, "be a number from 0 up")
+    not_negative("delta", delta)
     x = _floats(images)
     return x + _draw(x, -delta, delta, rng)
 
@@ -178,7 +178,7 @@ def random_hue(
     rng : Generator
         Draws the angles.
     """
-    if not 0 <= delta <= 0.5:
+    if not_negative("delta", delta) > 0.5:
         raise must("delta", delta, "be a number from 0 to 0.5")
     x = _colours(images)
     value, chroma = _value_and_chroma(x)
@@ -237,12 +237,21 @@ def distort(
 
 def _batch(images: Any) -> onp.ndarray:
     shape = getattr(images, "shape", ())
-    if len(shape) != 4:
+    if len(shape) != 4 or min(shape) == 0:
         raise ShapeError(
             f"`images` (=of shape {tuple(shape)}) must be of shape "
-            "(B, C, H, W)."
+            "(B, C, H, W), each from 1 up."
         )
     return images
+
+
+def _generator(rng: Any) -> onp.random.Generator:
+    if not isinstance(rng, onp.random.Generator):
+        raise TypeError(
+            f"`rng` (={rng!r}) must be a generator of NumPy's, as "
+            "numpy.random.default_rng(0) makes one."
+        )
+    return rng
 
 
 def _floats(images: onp.ndarray) -> onp.ndarray:
@@ -297,19 +306,15 @@ def _draw(
     x: onp.ndarray, low: float, high: float, rng: onp.random.Generator
 ) -> onp.ndarray:
     """Return one number for each image, `(B, 1, 1, 1)`."""
-    drawn = rng.uniform(low, high, len(x)).astype(onp.float32)
+    drawn = _generator(rng).uniform(low, high, len(x)).astype(onp.float32)
     return drawn.reshape(-1, 1, 1, 1)
 
 
-def _fits(size: Union[int, Any], H: int, W: int) -> None:
-    whole = isinstance(size, numbers.Integral) and not isinstance(size, bool)
-    if not whole or not 1 <= size <= min(H, W):
-        rule = f"be a whole number from 1 to {min(H, W)}, to fit {H} x {W}"
-        raise must("size", size, rule)
+def _fits(size: Any, H: int, W: int) -> None:
+    if whole("size", size) > min(H, W):
+        raise must("size", size, f"be {min(H, W)} at most, to fit {H} x {W}")
 
 
 def _bounds(lower: float, upper: float) -> None:
-    if not 0 <= lower < onp.inf:
-        raise must("lower", lower, "be a number from 0 up")
-    if not lower <= upper < onp.inf:
+    if not_negative("upper", upper) < not_negative("lower", lower):
         raise must("upper", upper, f"be a number from `lower`, {lower}, up")

@@ -14,7 +14,7 @@ from typing import Any, Callable
 import numpy as onp
 
 from fdl.data import Minibatches
-from fdl.errors import must
+from fdl.scratch._checks import whole
 
 __all__ = ["Augmented"]
 
@@ -68,8 +68,7 @@ class Augmented:
                 f"`augment` (={augment!r}) must be callable, as "
                 "augment(x, rng)."
             )
-        if not isinstance(ahead, int) or isinstance(ahead, bool) or ahead < 1:
-            raise must("ahead", ahead, "be a whole number from 1 up")
+        whole("ahead", ahead)
         self.batches = batches
         self.augment = augment
         self.ahead = ahead

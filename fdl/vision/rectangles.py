@@ -30,6 +30,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from fdl.errors import ShapeError, must
+from fdl.scratch._checks import floats, shaped, whole
 
 __all__ = [
     "KINDS",
@@ -102,7 +103,7 @@ def integral(images: Any) -> np.ndarray:
     >>> integral([[1, 2], [3, 4]]).tolist()
     [[0.0, 0.0, 0.0], [0.0, 1.0, 3.0], [0.0, 4.0, 10.0]]
     """
-    images = np.asarray(images, dtype=float)
+    images = floats("images", images)
     if images.ndim < 2:
         raise ShapeError(
             f"`images` (=array of shape {images.shape}) must have the shape "
@@ -140,6 +141,8 @@ def every_feature(height: int, width: int, step: int = 1) -> list[Feature]:
     step : int
         Positions and sizes go up in steps of this.
     """
+    for name, value in (("height", height), ("width", width), ("step", step)):
+        whole(name, value)
     found = []
     for kind in KINDS:
         down, right = {"below": (2, 1), "beside": (1, 2), "between": (1, 3)}[
@@ -175,7 +178,9 @@ def responses(
     array `(N, F)`
         Large where the image is bright where the feature wants it.
     """
-    images = np.asarray(images, dtype=float)
+    images = shaped("images", floats("images", images), "N", "H", "W")
+    if not features:
+        raise must("features", features, "hold one feature at least")
     S = integral(images)
     contrast = np.maximum(images.std(axis=(-2, -1)), flat)
     columns = [
@@ -229,15 +234,14 @@ def boost(responses: Any, labels: Any, rounds: int) -> Committee:
     rounds : int
         How many to choose, from 1 up.
     """
-    x = np.asarray(responses, dtype=float)
+    x = floats("responses", responses)
     y = np.where(np.asarray(labels) == 1, 1, -1)
     if x.ndim != 2 or y.shape != x.shape[:1] or abs(y.sum()) == len(y):
         raise ShapeError(
             f"`labels` (=array of shape {y.shape}) must have one entry for "
             f"each row of `responses` {x.shape}, and both kinds of them."
         )
-    if rounds < 1:
-        raise must("rounds", rounds, "be a whole number from 1 up")
+    whole("rounds", rounds)
     order = x.argsort(axis=0)
     ranked = np.take_along_axis(x, order, axis=0)
     apart = ranked[1:] > ranked[:-1]  # a limit fits between these two

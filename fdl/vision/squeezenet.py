@@ -25,10 +25,11 @@ from typing import Any, Union
 
 import numpy as onp
 
-from fdl._mxnet import gluon, mx, nn
+from fdl._mxnet import gluon, nn
 from fdl.errors import ShapeError, must
 from fdl.nn._checks import Batch, Checked, check_share, check_whole
 from fdl.nn.parameters import set_parameters
+from fdl.scratch._checks import floats, shaped
 from fdl.scratch.neurons import softmax
 
 __all__ = [
@@ -203,8 +204,8 @@ def to_input(pictures: Any) -> onp.ndarray:
     pixels = pixels[onp.newaxis] if pixels.ndim == 3 else pixels
     if pixels.ndim != 4 or pixels.shape[3] != 3:
         raise ShapeError(
-            "`pictures` must have the shape (N, H, W, 3) or (H, W, 3); got "
-            f"{onp.shape(pictures)}."
+            f"`pictures` (=array of shape {onp.shape(pictures)}) must have "
+            "the shape (N, H, W, 3) or (H, W, 3)."
         )
     shifted = pixels[:, :, :, ::-1] - MEAN
     return onp.ascontiguousarray(shifted.transpose(0, 3, 1, 2))
@@ -216,7 +217,8 @@ def to_pictures(x: Any) -> onp.ndarray:
     Values outside 0 to 255 are cut off, so this undoes :func:`to_input` for
     real pictures only.
     """
-    pixels = onp.asarray(x).transpose(0, 2, 3, 1) + MEAN
+    x = shaped("x", floats("x", x), "N", 3, "H", "W")
+    pixels = x.transpose(0, 2, 3, 1) + MEAN
     return onp.clip(onp.round(pixels), 0, 255).astype(onp.uint8)[..., ::-1]
 
 
@@ -239,8 +241,7 @@ def best(
     list of list of (str, float)
         Name and probability.
     """
-    if isinstance(scores, mx.nd.NDArray):
-        scores = scores.asnumpy()
+    scores = shaped("scores", floats("scores", scores), "B", len(classes))
     return [
         [(classes[i], float(row[i])) for i in onp.argsort(-row)[:count]]
         for row in softmax(scores)

@@ -35,6 +35,9 @@ import numpy as onp
 from fdl import optim
 from fdl._mxnet import mx, namespace, np
 from fdl.errors import ShapeError, must
+from fdl.nn._checks import check_whole
+from fdl.nn.modes import at_rest
+from fdl.scratch._checks import floats, not_negative, shaped
 
 __all__ = [
     "CONTENT_LAYER",
@@ -139,21 +142,23 @@ class NeuralStyle:
         self.net = net
         self.content_layer = content_layer
         self.style_layers = tuple(style_layers)
+        outputs = getattr(net, "outputs", None)
+        if not isinstance(outputs, (list, tuple)):
+            rule = "name a list of layers in its `outputs`"
+            raise must("net", type(net).__name__, rule)
         if not self.style_layers:
             raise must("style_layers", style_layers, "name one layer at least")
         for layer in (content_layer, *self.style_layers):
-            if layer not in net.outputs:
-                rule = f"be among the outputs of `net`, {net.outputs}"
+            if layer not in outputs:
+                rule = f"be among the outputs of `net`, {outputs}"
                 raise must("content_layer, style_layers", layer, rule)
-        self.content_weight = content_weight
-        self.style_weight = style_weight
-        self.variation_weight = variation_weight
-        photograph, artwork = np.array(photograph), np.array(artwork)
-        if photograph.ndim != 4 or photograph.shape[0] != 1:
-            raise ShapeError(
-                f"`photograph` (=array of shape {photograph.shape}) must "
-                "have the shape (1, C, H, W)."
-            )
+        self.content_weight = not_negative("content_weight", content_weight)
+        self.style_weight = not_negative("style_weight", style_weight)
+        self.variation_weight = not_negative(
+            "variation_weight", variation_weight
+        )
+        photograph = _picture("photograph", photograph)
+        artwork = _picture("artwork", artwork)
         self.shape = photograph.shape
         # the targets are constants: what the network says once
         self._P = self._maps(photograph)[content_layer].copy()
@@ -186,7 +191,14 @@ class NeuralStyle:
         return {**found, "total": sum(found.values())}
 
     def _maps(self, x: Any) -> dict[str, Any]:
-        return dict(zip(self.net.outputs, self.net(x)))
+        with at_rest(self.net):
+            return dict(zip(self.net.outputs, self.net(x)))
+
+
+def _picture(argument: str, x: Any) -> Any:
+    """Return an input of the network, once it is known to be one picture."""
+    shaped(argument, floats(argument, x), 1, "C", "H", "W")
+    return np.array(x)
 
 
 def _places(maps: Any) -> int:
@@ -238,10 +250,9 @@ def paint(
             f"`start` (=array of shape {onp.shape(start)}) must have the "
             f"shape of the photograph, {tuple(task.shape)}."
         )
-    if evaluations < 1:
-        raise must("evaluations", evaluations, "be a whole number from 1 up")
+    check_whole(evaluations=evaluations)
     watched = _Watched(task, evaluations)
-    x0 = onp.asarray(start, onp.float32).ravel()
+    x0 = floats("start", start).astype(onp.float32).ravel()
     try:
         if method == "lbfgs":
             optim.lbfgs(watched, x0, steps=evaluations, interpolate=False)

@@ -17,14 +17,16 @@ Book: ch. 5, "Visualizing Learning in Convolutional Networks"
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Any, Callable, Optional
 
 import numpy as onp
 
 from fdl._mxnet import autograd, gluon, np
 from fdl.errors import ShapeError, must
-from fdl.vision._checks import check_sizes
+from fdl.nn._checks import check_whole, is_whole
+from fdl.nn.modes import at_rest, line_by_line
+from fdl.scratch._checks import floats, shaped
 
 __all__ = [
     "Stages",
@@ -50,7 +52,7 @@ def filter_pictures(weights: Any) -> onp.ndarray:
         From 0 to 1; a weight of zero is 0.5. Each filter is stretched on its
         own, so that weak ones can be seen, too.
     """
-    weights = onp.asarray(weights, dtype=float)
+    weights = floats("weights", weights)
     if weights.ndim != 4 or weights.shape[1] not in (1, 3):
         raise ShapeError(
             f"`weights` (=array of shape {weights.shape}) must have the "
@@ -84,9 +86,9 @@ def activations(
     """
     seen: dict[str, onp.ndarray] = {}
     with contextlib.ExitStack() as stack:
-        stack.enter_context(_line_by_line(net))
+        stack.enter_context(line_by_line(net))
         stack.enter_context(autograd.pause())
-        for path in layers:
+        for path in _names("layers", layers):
 
             def keep(
                 block: Any, given: Any, output: Any, path: str = path
@@ -95,7 +97,7 @@ def activations(
 
             hook = _block(net, path).register_forward_hook(keep)
             stack.callback(hook.detach)
-        net(np.array(onp.asarray(x, "float32")))
+        net(_input(net, x))
     return seen
 
 
@@ -130,13 +132,11 @@ class Stages(gluon.HybridBlock):
         self, layers: Any, outputs: Iterable[str], **kwargs: Any
     ) -> None:
         super().__init__(**kwargs)
-        self.outputs = tuple(outputs)
+        self.outputs = _names("outputs", outputs)
         names = list(layers._children)
         for name in self.outputs:
             if name not in names:
                 raise must("outputs", name, f"be one of {', '.join(names)}")
-        if not self.outputs:
-            raise must("outputs", self.outputs, "name one layer at least")
         last = max(map(names.index, self.outputs))
         for name in names[: last + 1]:
             self.register_child(layers._children[name], name)
@@ -158,7 +158,7 @@ def saliency(net: Any, x: Any, classes: Any) -> onp.ndarray:
         From pictures to scores `(B, K)`.
     x : array `(B, C, H, W)`
         The pictures.
-    classes : array `(B,)`
+    classes : array of int `(B,)`
         Whose score counts in each of them.
 
     Returns
@@ -166,20 +166,18 @@ def saliency(net: Any, x: Any, classes: Any) -> onp.ndarray:
     array `(B, H, W)`
         The largest slope ``|∂score/∂x|`` among a pixel's channels.
     """
-    point = np.array(onp.asarray(x, "float32"))
-    classes = onp.asarray(classes)
+    point = _input(net, x)
     point.attach_grad()
-    with autograd.record(train_mode=False):
+    with at_rest(net), autograd.record():
         scores = net(point)
-        if classes.shape != scores.shape[:1]:
-            raise ShapeError(
-                f"`classes` (=array of shape {classes.shape}) must have one "
-                f"entry for each of the {len(scores)} pictures."
-            )
-        chosen = onp.zeros(scores.shape, "float32")
-        chosen[onp.arange(len(chosen)), classes] = 1
-        total = (scores * np.array(chosen)).sum()
-    total.backward()
+    classes = _indices("classes", classes, scores.shape[1])
+    if len(classes) != len(scores):
+        raise ShapeError(
+            f"`classes` (=array of shape {classes.shape}) must have one "
+            f"entry for each of the {len(scores)} pictures."
+        )
+    chosen = onp.eye(scores.shape[1], dtype="float32")[classes]
+    scores.backward(np.array(chosen, ctx=point.ctx))
     return onp.abs(point.grad.asnumpy()).max(axis=1)
 
 
@@ -211,7 +209,9 @@ def occlusion(
         places: large where the covered part spoke for the class.
     """
     x = onp.asarray(x)
-    size, step = check_sizes("size, stride", (size, stride or size))
+    check_whole(size=size)
+    step = size if stride is None else stride
+    check_whole(stride=step)
     if x.ndim != 3 or min(x.shape[1:]) < size:
         raise ShapeError(
             f"`x` (=array of shape {x.shape}) must have the shape (C, H, W), "
@@ -223,8 +223,9 @@ def occlusion(
     places = [(i, j) for i in rows for j in columns]
     for picture, (i, j) in zip(covered, places):
         picture[:, i : i + size, j : j + size] = fill
-    *scores, whole = onp.asarray(score(covered)).ravel()
-    return whole - onp.reshape(scores, (len(rows), len(columns)))
+    scores = onp.asarray(score(covered), dtype=float)
+    shaped("score(pictures)", scores, len(covered))
+    return scores[-1] - scores[:-1].reshape(len(rows), len(columns))
 
 
 def nearest(features: Any, queries: Any, count: int = 5) -> onp.ndarray:
@@ -245,20 +246,41 @@ def nearest(features: Any, queries: Any, count: int = 5) -> onp.ndarray:
         Rows of `features`, the nearest first; a point is no neighbour of its
         own.
     """
-    features = onp.asarray(features, dtype=float)
-    queries = onp.asarray(queries, dtype=int)
-    if features.ndim != 2:
-        raise ShapeError(
-            f"`features` (=array of shape {features.shape}) must have the "
-            "shape (n, d)."
-        )
-    if not 1 <= count < len(features):
+    features = shaped("features", floats("features", features), "n", "d")
+    queries = _indices("queries", queries, len(features))
+    if not is_whole(count) or count >= len(features):
         raise must("count", count, f"be from 1 to {len(features) - 1}")
     squares = (features**2).sum(axis=1)
     # |a − b|² less what all neighbours of a have in common
     distances = squares - 2 * onp.dot(features[queries], features.T)
     distances[onp.arange(len(queries)), queries] = onp.inf
     return distances.argsort(axis=1, kind="stable")[:, :count]
+
+
+def _names(argument: str, names: Iterable[str]) -> tuple[str, ...]:
+    found = () if isinstance(names, str) else tuple(names)
+    if not found or not all(isinstance(name, str) for name in found):
+        raise must(argument, names, "be a list that names one layer at least")
+    return found
+
+
+def _indices(argument: str, value: Any, below: int) -> onp.ndarray:
+    """Return a row of whole numbers from 0 up, all below a limit."""
+    found = value.asnumpy() if hasattr(value, "asnumpy") else value
+    found = onp.asarray(found)
+    whole = found.ndim == 1 and found.dtype.kind in "iu" and found.size > 0
+    if not whole or found.min() < 0 or found.max() >= below:
+        rule = f"be a list of whole numbers from 0 to {below - 1}"
+        raise must(argument, value, rule)
+    return found
+
+
+def _input(net: Any, x: Any) -> Any:
+    """Return x as float32, where the network's parameters are."""
+    x = np.array(onp.asarray(x, "float32"))
+    for parameter in net.collect_params().values():
+        return x.as_in_ctx(parameter.list_ctx()[0])
+    return x
 
 
 def _block(net: Any, path: str) -> Any:
@@ -272,22 +294,3 @@ def _block(net: Any, path: str) -> Any:
             )
         block = inside[name]
     return block
-
-
-@contextlib.contextmanager
-def _line_by_line(net: Any) -> Iterator[None]:
-    """Let a hybridized network run as Python, so that hooks are called."""
-    compiled: list[Any] = []
-
-    def visit(block: Any) -> None:
-        if isinstance(block, gluon.HybridBlock) and block._active:
-            compiled.append(block)
-
-    net.apply(visit)
-    try:
-        for block in compiled:
-            block._active = False
-        yield
-    finally:
-        for block in compiled:
-            block._active = True

@@ -51,7 +51,11 @@ def test_the_noise_is_the_grounds():
         ({"n": 0}, "`n` .* whole number from 1 up"),
         ({"frames": 0}, "`frames` .* whole number"),
         ({"extent": 16}, "`extent` .* below 16"),
+        ({"n": True}, r"`n` \(=True\) must be a whole"),
+        ({"extent": 2.5}, r"`extent` \(=2.5\) must be a whole"),
         ({"noise": -0.1}, "`noise` .* from 0 up"),
+        ({"noise": "a"}, "`noise` .* from 0 up"),
+        ({"noise": float("inf")}, "`noise` .* from 0 up"),
     ],
 )
 def test_bad_arguments_are_refused(change, message):

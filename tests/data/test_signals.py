@@ -43,7 +43,11 @@ def test_the_seed_decides_and_may_have_parts():
         ({"steps": 2.5}, "`steps` .* whole number"),
         ({"delay": 0}, "`delay` .* whole number"),
         ({"noise": -1}, "`noise` .* from 0 up"),
+        ({"noise": float("nan")}, "`noise` .* from 0 up"),
         ({"last": 1.0}, "`last` .* between -1 and 1"),
+        ({"last": "a"}, "`last` .* finite"),
+        ({"echo": float("inf")}, "`echo` .* finite"),
+        ({"bend": float("nan")}, "`bend` .* finite"),
     ],
 )
 def test_bad_arguments_are_refused(change, message):

@@ -73,6 +73,12 @@ def test_bad_arguments_are_refused():
         Heads(nn.Dense(2), {})
     with pytest.raises(ValueError, match=r"`heads` \(='forward'\) must be no"):
         Heads(nn.Dense(2), {"forward": nn.Dense(2)})
+    with pytest.raises(ValueError, match="`heads` .* name one task"):
+        Heads(nn.Dense(2), [nn.Dense(2)])
+    loss = additive_loss([lambda y, t: y] * 2, [1, 2])
+    for outputs in ((5,), (5, 6, 7)):
+        with pytest.raises(ValueError, match="`outputs` .* 2 outputs, one"):
+            loss(outputs, 1)
     with pytest.raises(ValueError, match="`weights` .* hold 1 numbers"):
         additive_loss([lambda y, t: y], [1, 2])
     with pytest.raises(ValueError, match="`weights` .* not be negative"):

@@ -148,6 +148,23 @@ def test_pads_cuts_means_and_bare_parameters_are_understood():
     assert found.parameters == 20 + 2
 
 
+def test_a_cut_behind_a_stride_moves_by_the_stride():
+    class Cut(gluon.HybridBlock):
+        def hybrid_forward(self, F, x):
+            return F.np.pad(x[:, :, -3:, 2:], ((0, 0),) * 2 + ((1, 0),) * 2)
+
+    net = chain(nn.Conv2D(1, 3, strides=2), Cut(), nn.GlobalAvgPool2D())
+    found = summarize(net, (1, 15, 11))
+    kinds = {layer.kind: layer for layer in found.layers}
+    assert kinds["Convolution"].shape == (1, 7, 5)
+    # the third row from below is the fifth of seven
+    assert kinds["slice"].fields == ((8, 10, 2), (4, 6, 2))
+    assert kinds["_npi_pad"].fields == ((6, 8, 2), (2, 4, 2))
+    assert kinds["_npi_pad"].shape == (1, 4, 4)
+    # four units in a row
+    assert kinds["Pooling"].fields == ((6, 14, 8), (2, 10, 8))
+
+
 def seen_by_gradient(net, shape, place):
     """Return first and last row and column that one output depends on."""
     net.initialize()
@@ -219,6 +236,7 @@ MIXED = {
     "every other row": lambda F, x: x[:, :, ::2],
     "another shape": lambda F, x: F.npx.reshape(x, (-2, -2, 4, 16)),
     "mean of rows": lambda F, x: F.np.mean(x, axis=2, keepdims=True),
+    "one of two": lambda F, x: x + F.np.flip(x, axis=2),
     "two strides": lambda F, x: (
         F.npx.pooling(x, kernel=(2, 2), stride=(2, 2), pool_type="avg")
         + F.npx.pooling(x, kernel=(5, 5), pool_type="avg")
@@ -287,6 +305,9 @@ def test_what_does_not_fit_is_told():
         trace(small(), (4, 1, 1))
     with pytest.raises(ShapeError, match=r"must suit FeedForward: "):
         summarize(FeedForward((5, 2)), (4,))
+    for net in (None, gluon.nn.Sequential()):
+        with pytest.raises(TypeError, match="`net` .* must be a HybridBlock"):
+            summarize(net, (4,))
     for shape in (3, (), (3, 0), (3, 2.0), "ab"):
         with pytest.raises(ValueError, match="`shape` .* must be sizes from"):
             trace(small(), shape)

@@ -194,6 +194,44 @@ def test_distortion_crops_mirrors_lights_and_whitens():
     assert 15 < mirrored < 45
 
 
+def test_distortion_lights_as_much_as_the_book(monkeypatch):
+    # whitening takes back what is the same in all channels: brightness leaves
+    # no trace, and of contrast, what channels differ by in the mean
+    x = pictures(400, height=24, width=24)
+    y = augment.distort(x, RNG(0))
+    means = x.mean(axis=(2, 3), keepdims=True)
+    apart = means - means.mean(axis=1, keepdims=True)
+    factors = []
+    for b in range(len(x)):
+        # y ∝ f (x − μ_c) + μ_c − μ, with x mirrored or not
+        k = [
+            np.linalg.lstsq(
+                np.stack(
+                    [
+                        (x - means)[b, ..., ::turn].ravel(),
+                        np.broadcast_to(apart[b], x[b].shape).ravel(),
+                    ],
+                    1,
+                ),
+                y[b].ravel(),
+                rcond=None,
+            )
+            for turn in (1, -1)
+        ]
+        (inside, between), *_ = min(k, key=lambda fit: fit[1][0])
+        factors.append(inside / between)
+    assert 0.2 <= min(factors) < 0.25
+    assert 1.75 < max(factors) <= 1.8 + 1e-3
+    seen = []
+    monkeypatch.setattr(
+        augment,
+        "random_brightness",
+        lambda x, delta, rng: seen.append(delta) or x,
+    )
+    augment.distort(x, RNG(0))
+    assert seen == [63 / 255]
+
+
 SHAPED = {
     "random_crop": (4,),
     "center_crop": (4,),
@@ -234,6 +272,19 @@ def test_images_of_another_rank_are_refused(name):
         call(name, np.zeros((3, 8, 8), np.float32), *SHAPED[name])
 
 
+@pytest.mark.parametrize("name", SHAPED)
+def test_a_batch_without_images_is_refused(name):
+    with pytest.raises(ShapeError, match=r"`images` .*\(0, 3, 8, 8\).* 1 up"):
+        call(name, np.zeros((0, 3, 8, 8), np.float32), *SHAPED[name])
+
+
+@pytest.mark.parametrize("name", sorted(set(SHAPED) - set(PLAIN)))
+def test_chance_must_be_a_generator(name):
+    for rng in (0, None, np.random):
+        with pytest.raises(TypeError, match="`rng` .* generator of NumPy's"):
+            getattr(augment, name)(pictures(), *SHAPED[name], rng)
+
+
 @pytest.mark.parametrize(
     "name",
     ["random_brightness", "random_contrast", "random_hue", "whiten"],
@@ -252,10 +303,12 @@ def test_colours_need_three_channels(name):
 @pytest.mark.parametrize(
     ("name", "arguments", "message"),
     [
-        ("random_crop", (9,), r"`size` \(=9\) .* 1 to 8, to fit 8 x 10"),
+        ("random_crop", (9,), r"`size` \(=9\) .* 8 at most, to fit 8 x 10"),
         ("random_crop", (0,), r"`size` \(=0\) must"),
         ("center_crop", (2.0,), r"`size` \(=2.0\) must"),
         ("random_brightness", (-0.1,), r"`delta` \(=-0.1\) must .* 0 up"),
+        ("random_brightness", ("a",), r"`delta` \(='a'\) must .* 0 up"),
+        ("random_contrast", ("a", 1), r"`lower` \(='a'\) must"),
         ("random_contrast", (-1, 1), r"`lower` \(=-1\) must"),
         ("random_contrast", (1, 0.5), r"`upper` \(=0.5\) .* `lower`, 1, up"),
         ("random_saturation", (2, 1), r"`upper` \(=1\) must"),

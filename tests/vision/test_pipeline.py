@@ -145,6 +145,33 @@ def test_waiting_is_counted_where_it_is_the_bottleneck():
     assert 0.015 < batches.waited < 1
 
 
+def test_the_first_batch_of_an_epoch_is_no_stall():
+    def slow_at_first(x, rng):
+        time.sleep(0.3 * (x[0, 0] == 0))
+        return x
+
+    x = np.arange(6.0).reshape(6, 1)
+    batches = Augmented(Minibatches(x, x, 1, shuffle=False), slow_at_first)
+    list(batches)
+    assert batches.waited < 0.15
+
+
+def test_what_was_not_begun_is_not_made_once_an_epoch_is_left():
+    gate, made = threading.Event(), []
+
+    def count(x, rng):
+        made.append(len(x))
+        if len(made) > 1:
+            gate.wait(10)
+        return x
+
+    passing = Augmented(Minibatches(X, Y, 1), count, ahead=4).epoch(0)
+    next(passing)
+    threading.Timer(0.1, gate.set).start()
+    passing.close()
+    assert len(made) <= 2
+
+
 def test_it_has_what_a_checkpoint_asks_for():
     batches = Augmented(plain(last="drop"), noisy)
     assert (batches.examples, batches.batch_size) == (15, 4)

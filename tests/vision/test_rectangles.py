@@ -178,5 +178,21 @@ def test_wrong_arguments_are_told():
     for labels in ([1, 0, 1], [1, 1, 1, 1], [0, 0, 0, 0]):
         with pytest.raises(ShapeError, match="`labels` .* both kinds"):
             boost(x, labels, 1)
-    with pytest.raises(ValueError, match="`rounds` .* from 1 up"):
-        boost(x, [0, 1, 0, 1], 0)
+    for rounds in (0, 1.5, "2"):
+        with pytest.raises(ValueError, match="`rounds` .* from 1 up"):
+            boost(x, [0, 1, 0, 1], rounds)
+    x[1, 1] = np.nan
+    with pytest.raises(ValueError, match=r"`responses` \(=nan at \(1, 1\)"):
+        boost(x, [0, 1, 0, 1], 1)
+    with pytest.raises(ValueError, match=r"`step` \(=0\) must"):
+        every_feature(4, 4, 0)
+    with pytest.raises(ValueError, match=r"`height` \(=0\) must"):
+        every_feature(0, 4)
+    images = np.ones((2, 4, 4))
+    with pytest.raises(ValueError, match="`features` .* one feature"):
+        responses(images, [])
+    with pytest.raises(ShapeError, match=r"`images` .* \(N, H, W\)"):
+        responses(images[0], every_feature(4, 4))
+    images[1, 2, 3] = np.nan
+    with pytest.raises(ValueError, match=r"`images` \(=nan at \(1, 2, 3\)"):
+        responses(images, every_feature(4, 4))

@@ -218,8 +218,31 @@ def test_pictures_that_do_not_fit_are_told(shape, message, static):
 
 @pytest.mark.parametrize("shape", [(4, 5), (2, 4, 5, 1), (2, 3, 4, 5, 3)])
 def test_wrong_pictures_are_told(shape):
-    with pytest.raises(ShapeError, match="`pictures` must have the shape"):
+    with pytest.raises(ShapeError, match="`pictures` .* must have the shape"):
         squeezenet.to_input(onp.zeros(shape))
+
+
+def test_what_is_no_input_and_no_score_is_told():
+    with pytest.raises(ShapeError, match=r"`x` .* shape \(N, 3, H, W\)"):
+        squeezenet.to_pictures(onp.zeros((3, 4, 5)))
+    with pytest.raises(ValueError, match=r"`x` \(=nan at .* finite"):
+        squeezenet.to_pictures(onp.full((1, 3, 4, 5), onp.nan))
+    for scores in (onp.zeros(2), onp.zeros((1, 3))):
+        with pytest.raises(ShapeError, match=r"`scores` .* shape \(B, 2\)"):
+            squeezenet.best(scores, ("cat", "dog"))
+    with pytest.raises(ValueError, match=r"`classes` \(=0\) must"):
+        SqueezeNet(classes=0)
+    with pytest.raises(ValueError, match=r"`dropout` \(=2\) must"):
+        SqueezeNet(dropout=2)
+
+
+def test_it_works_in_doubles():
+    net = drawn("fire2")
+    x = onp.random.default_rng(0).normal(size=(1, 3, 30, 30))
+    found = net(np.array(x, dtype="float32")).asnumpy()
+    net.cast("float64")
+    doubled = net(np.array(x)).asnumpy()
+    onp.testing.assert_allclose(doubled, found, rtol=1e-3, atol=1e-4)
 
 
 def test_weights_of_another_network_are_refused():

@@ -5,10 +5,11 @@ import pytest
 from oracles import assert_gradients_agree, central_differences
 
 from fdl import optim
-from fdl._mxnet import autograd, gluon, mx, nn, np
+from fdl._mxnet import autograd, gluon, mx, nn, np, npx
 from fdl.errors import ShapeError
+from fdl.nn import get_parameters
 from fdl.optim import value_and_gradient
-from fdl.vision import style
+from fdl.vision import Stages, cifar_convnet, style
 
 
 class Toy(gluon.HybridBlock):
@@ -282,6 +283,24 @@ def test_content_alone_brings_the_photograph_back():
     assert abs(painting.x - photograph).mean() < 0.02
 
 
+def test_a_network_that_normalizes_is_at_rest_and_stays_as_it_is():
+    net = cifar_convnet(norm=True)
+    net.initialize()
+    stages = Stages(net.features, ("0", "2"))
+    rng = onp.random.default_rng(0)
+    photograph, artwork = rng.normal(size=(2, 1, 3, 16, 16)).astype("float32")
+    layers = {"content_layer": "2", "style_layers": ("0", "2")}
+    task = style.NeuralStyle(stages, photograph, artwork, **layers)
+    before = get_parameters(net)
+    with autograd.record():
+        at_start = task.errors(np.array(photograph))["content"]
+    assert float(at_start) == pytest.approx(0, abs=1e-6)
+    style.paint(task, artwork, evaluations=3)
+    npx.waitall()
+    for name, array in get_parameters(net).items():
+        onp.testing.assert_array_equal(array, before[name])
+
+
 # --- refusals
 
 
@@ -298,10 +317,34 @@ def test_layers_that_are_not_there_are_told(change, message):
         style.NeuralStyle(Toy(), *pictures(), **{**LAYERS, **change})
 
 
-def test_several_photographs_are_refused():
-    two = onp.zeros((2, 3, 6, 7))
-    with pytest.raises(ShapeError, match="`photograph` .*must have the shape"):
-        style.NeuralStyle(Toy(), two, two, **LAYERS)
+@pytest.mark.parametrize("argument", ["photograph", "artwork"])
+def test_what_is_not_one_whole_picture_is_refused(argument):
+    right = dict(zip(("photograph", "artwork"), pictures()))
+    for wrong in (onp.zeros((2, 3, 6, 7)), onp.zeros((3, 6, 7))):
+        with pytest.raises(ShapeError, match=f"`{argument}` .* the shape .1,"):
+            style.NeuralStyle(Toy(), **{**right, argument: wrong}, **LAYERS)
+    hole = right[argument].copy()
+    hole[0, 1, 2, 3] = onp.nan
+    with pytest.raises(
+        ValueError, match=rf"`{argument}` \(=nan at \(0, 1, 2, 3\)\) must"
+    ):
+        style.NeuralStyle(Toy(), **{**right, argument: hole}, **LAYERS)
+
+
+@pytest.mark.parametrize("kind", ["content", "style", "variation"])
+@pytest.mark.parametrize("weight", [-1, float("nan"), "a"])
+def test_weights_of_errors_are_from_0_up(kind, weight):
+    options = {**LAYERS, f"{kind}_weight": weight}
+    with pytest.raises(ValueError, match=f"`{kind}_weight` .* from 0 up"):
+        style.NeuralStyle(Toy(), *pictures(), **options)
+
+
+def test_a_network_that_names_no_layers_is_refused():
+    net = Toy()
+    for outputs in ("conv1", None):
+        net.outputs = outputs
+        with pytest.raises(ValueError, match=r"`net` \(='Toy'\) must name"):
+            style.NeuralStyle(net, *pictures(), **LAYERS)
 
 
 @pytest.mark.parametrize(
@@ -310,12 +353,15 @@ def test_several_photographs_are_refused():
         ((1, 3, 6, 6), {}, r"`start` .*\(1, 3, 6, 6\).* \(1, 3, 6, 7\)"),
         ((1, 3, 6, 7), {"method": "sgd"}, "`method` .*'sgd'.* must be"),
         ((1, 3, 6, 7), {"evaluations": 0}, "`evaluations` .* from 1 up"),
+        ((1, 3, 6, 7), {"evaluations": "3"}, "`evaluations` .* from 1 up"),
     ],
 )
 def test_wrong_arguments_of_paint_are_told(start, options, message):
     task = style.NeuralStyle(Toy(), *pictures(), **LAYERS)
     with pytest.raises(ValueError, match=message):
         style.paint(task, onp.zeros(start), **options)
+    with pytest.raises(ValueError, match=r"`start` \(=nan at .* finite"):
+        style.paint(task, onp.full(task.shape, onp.nan))
 
 
 def test_the_gradient_is_recorded_through_the_network():

@@ -6,6 +6,7 @@ from oracles import assert_gradients_agree, central_differences
 
 from fdl._mxnet import autograd, gluon, mx, nn, np, npx
 from fdl.errors import ShapeError
+from fdl.nn import get_parameters, set_parameters
 from fdl.vision import (
     SqueezeNet,
     Stages,
@@ -131,8 +132,11 @@ def test_stages_stop_after_the_last_and_share_the_parameters():
 def test_wrong_stages_are_told():
     with pytest.raises(ValueError, match="`outputs` .*'7'.* be one of 0, 1"):
         Stages(small(), ["0", "7"])
-    with pytest.raises(ValueError, match="`outputs` .* one layer at least"):
-        Stages(small(), [])
+    for names in ([], "0", [0]):
+        with pytest.raises(ValueError, match="`outputs` .* one layer at leas"):
+            Stages(small(), names)
+        with pytest.raises(ValueError, match="`layers` .* one layer at least"):
+            activations(small(), X, names)
 
 
 # --- what it looks at
@@ -164,9 +168,61 @@ class Floats(gluon.Block):
         return self.net(x.astype("float64")).astype("float32")
 
 
+@pytest.mark.parametrize("static", [False, True])
+def test_saliency_is_that_of_a_network_at_rest(static):
+    # pooling, normalization and dropout all differ between training and rest
+    net, twin = (nn.HybridSequential() for _ in range(2))
+    for one in (net, twin):
+        one.add(
+            nn.Conv2D(4, 3, in_channels=2, activation="softrelu"),
+            nn.BatchNorm(in_channels=4),
+            nn.MaxPool2D(2),
+            nn.Dropout(0.5),
+            nn.Dense(3, in_units=16),
+        )
+        one.initialize(mx.init.Normal(0.5))
+    arrays = get_parameters(net)
+    arrays["1.running_var"] = onp.array([0.1, 1, 4, 9])
+    arrays["1.running_mean"] = onp.array([1.0, -1, 0.5, 2])
+    set_parameters(net, arrays)
+    set_parameters(twin, arrays)
+    twin.cast("float64")
+    if static:
+        net.hybridize(static_alloc=True, static_shape=True)
+        net(np.array(X))
+    for _ in range(3):  # the gradient of pooling at rest is a matter of luck
+        found = saliency(net, X, [1, 2])
+        for b, label in enumerate((1, 2)):
+
+            def score(x, label=label):
+                return float(twin(np.array(x[None]))[0, label])
+
+            numeric = central_differences(score, X[b].astype(float))
+            expected = onp.abs(numeric).max(axis=0)
+            onp.testing.assert_allclose(found[b], expected, atol=1e-4)
+    npx.waitall()
+    for name, array in get_parameters(net).items():
+        onp.testing.assert_allclose(array, arrays[name], rtol=1e-6)
+
+
 def test_saliency_needs_a_class_for_each_picture():
     with pytest.raises(ShapeError, match="`classes` .* each of the 2 pict"):
         saliency(small(), X, [1])
+    for classes in ([0, 3], [0, -1], [0.0, 1.0]):
+        with pytest.raises(ValueError, match="`classes` .* from 0 to 2"):
+            saliency(small(), X, classes)
+
+
+def test_a_network_is_looked_into_where_it_is():
+    net = small()
+    here = activations(net, X, ["0"])["0"], saliency(net, X, [1, 2])
+    net.collect_params().reset_ctx(mx.cpu(1))
+    there = (
+        activations(net, X, ["0"])["0"],
+        saliency(net, X, np.array([1, 2], dtype="int32")),
+    )
+    for a, b in zip(here, there):
+        onp.testing.assert_array_equal(a, b)
 
 
 def test_occlusion_finds_the_only_place_that_matters():
@@ -196,12 +252,24 @@ def test_occlusion_moves_by_its_stride():
     [
         ((7, 9), 3, r"`x` .*must have the shape \(C, H, W\)"),
         ((1, 7, 9), 8, r"`x` .*H and W being 8 at least"),
-        ((1, 7, 9), 0, "`size, stride` .* whole numbers from 1 up"),
+        ((1, 7, 9), 0, r"`size` \(=0\) must be a whole number from 1 up"),
     ],
 )
 def test_wrong_pictures_or_sizes_are_told(shape, size, message):
     with pytest.raises(ValueError, match=message):
         occlusion(lambda p: p.sum((1, 2, 3)), onp.zeros(shape), size, 1)
+
+
+def test_a_cover_moves_by_one_at_least_and_needs_a_score_for_each():
+    x = onp.random.default_rng(0).random((1, 6, 6)).astype("float32")
+    with pytest.raises(ValueError, match=r"`stride` \(=0\) must"):
+        occlusion(lambda p: p.sum((1, 2, 3)), x, 3, 0)
+    for score in (lambda p: 1.0, lambda p: p.sum((1, 2))):
+        with pytest.raises(ShapeError, match=r"`score.* the shape \(5,\)"):
+            occlusion(score, x, 3)
+    found = occlusion(lambda p: np.array(p).sum(axis=(1, 2, 3)), x, 3)
+    expected = x.reshape(2, 3, 2, 3).sum(axis=(1, 3))
+    onp.testing.assert_allclose(found, expected, rtol=1e-4)
 
 
 # --- neighbours
@@ -223,7 +291,12 @@ def test_neighbours_are_those_of_loops():
 def test_wrong_features_or_counts_are_told():
     with pytest.raises(ShapeError, match=r"`features` .* \(n, d\)"):
         nearest(onp.zeros(5), [0])
-    for count in (0, 5):
+    for count in (0, 5, 1.5):
         with pytest.raises(ValueError, match="`count` .* from 1 to 4"):
             nearest(onp.zeros((5, 2)), [0], count)
+    for queries in ([5], [-1], [0.5], 3, []):
+        with pytest.raises(ValueError, match="`queries` .* from 0 to 4"):
+            nearest(onp.zeros((5, 2)), queries, 2)
+    with pytest.raises(ValueError, match="`features` .* finite everywhere"):
+        nearest(onp.full((5, 2), onp.nan), [0], 2)
     npx.waitall()
