@@ -86,7 +86,9 @@ class ConvNet(Checked):
         self.image = check_sizes("image", image, 3)
         kernels = check_sizes("kernels", kernels)
         hidden = check_sizes("hidden", hidden)
-        check_whole(classes=classes)
+        check_whole(classes=classes, extent=extent)
+        if extent % 2 == 0:
+            raise must("extent", extent, "be odd, to keep the size")
         check_share(dropout=dropout)
         C, H, W = self.image
         halvings = len(kernels)

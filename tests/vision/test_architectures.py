@@ -11,7 +11,7 @@ import pytest
 
 from fdl._mxnet import autograd, gluon, mx, np
 from fdl.errors import ShapeError
-from fdl.nn import He, cross_entropy, summarize
+from fdl.nn import He, cross_entropy, summarize, trace
 from fdl.scratch import conv2d
 from fdl.vision import (
     ARCHITECTURES,
@@ -305,6 +305,82 @@ def test_auxiliary_heads_are_two_more_outputs():
     names = net._collect_params_with_prefix()
     assert any(name.startswith("head4a.") for name in names)
     assert any(name.startswith("head4d.") for name in names)
+
+
+def operators(net, size):
+    """Return kind, or kind and its setting, of each operator in order."""
+    told = {"Dropout": "p", "Pooling": "pool_type"}
+    return [
+        (node.kind, node.settings[told[node.kind]])
+        if node.kind in told
+        else node.kind
+        for node in trace(net, (3, size, size))
+    ]
+
+
+@pytest.mark.parametrize(
+    ("build", "end"),
+    [
+        (
+            lambda: AlexNet(5, dropout=0.3, scale=0.05),
+            "max drop dense relu drop dense relu dense",
+        ),
+        (
+            lambda: VGG(((3,),) * 2, 5, dropout=0.3, widths=(4, 4), scale=0.1),
+            "max dense relu drop dense relu drop dense",
+        ),
+        (
+            lambda: GoogLeNet(5, dropout=0.3, scale=0.05),
+            "Concat mean drop dense",
+        ),
+        (
+            lambda: DenseNet((1, 1), 4, 5, dropout=0.3),
+            "norm relu conv norm relu conv drop Concat norm relu mean dense",
+        ),
+        (
+            lambda: ResNet((1,), 5, width=4),
+            "conv norm _npi_add _npx_relu mean dense",
+        ),
+    ],
+)
+def test_the_top_is_in_the_papers_order(build, end):
+    names = {
+        ("Dropout", 0.3): "drop",
+        ("Pooling", "max"): "max",
+        ("Pooling", "avg"): "mean",
+        "Activation": "relu",
+        "BatchNorm": "norm",
+        "Convolution": "conv",
+        "FullyConnected": "dense",
+        "_npi_concatenate": "Concat",
+    }
+    net = build()
+    found = [names.get(kind, kind) for kind in operators(net, net.size or 224)]
+    assert " ".join(found).endswith(end)
+
+
+def test_auxiliary_heads_look_at_means_of_five_by_five():
+    net = GoogLeNet(5, scale=0.05, auxiliary=True)
+    nodes = trace(net, IMAGENET)
+    places = [
+        number
+        for number, node in enumerate(nodes)
+        if node.settings.get("kernel") == (5, 5) and node.kind == "Pooling"
+    ]
+    assert len(places) == 2
+    for number in places:
+        assert nodes[number].settings["stride"] == (3, 3)
+        assert nodes[number].settings["pool_type"] == "avg"
+        head = nodes[number + 1 : number + 7]
+        assert [node.kind for node in head] == [
+            "Convolution",
+            "Activation",
+            "FullyConnected",
+            "Activation",
+            "Dropout",
+            "FullyConnected",
+        ]
+        assert head[4].settings["p"] == 0.7
 
 
 def test_weights_start_by_hes_rule():

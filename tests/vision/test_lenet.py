@@ -168,6 +168,14 @@ def test_fit_tells_wrong_images_before_it_starts():
         )
 
 
+def test_odd_heights_and_widths_lose_their_last_row():
+    net = ConvNet((2, 9, 15), (3, 4), (5,), 3)
+    net.initialize()
+    # 9 → 4 → 2 rows, 15 → 7 → 3 columns
+    assert net.classifier[0].weight.shape == (5, 4 * 2 * 3)
+    assert net(np.zeros((1, 2, 9, 15))).shape == (1, 3)
+
+
 @pytest.mark.parametrize("dtype", ["uint8", "int32", "float64"])
 def test_numbers_of_another_type_are_refused(dtype):
     net = ConvNet(*SMALL)
@@ -192,7 +200,8 @@ def test_numbers_of_another_type_are_refused(dtype):
             {"dropout": 1},
             r"`dropout` \(=1\) must be a number from 0 up and below 1",
         ),
-        ({"extent": 4}, r"`extent` \(=4\) must be odd"),
+        ({"extent": 4}, r"`extent` \(=4\) must be odd, to keep the size[.]$"),
+        ({"extent": 0}, r"`extent` \(=0\) must be a whole number"),
     ],
 )
 def test_wrong_arguments_are_named_at_construction(change, message):
