@@ -49,7 +49,7 @@ class Config:
     """Adam's ε: ten times that of the network without normalization."""
     norm: bool = setting(True)
     """Whether to normalize every layer's logits over the batch."""
-    dropout: float = setting(0.0, least=0)
+    dropout: float = setting(0.0, least=0, below=1)
     """Share of the dense layers' units that training leaves out."""
     images: int = setting(50_000, quick=20_000, least=100)
     """Images for training and validation."""

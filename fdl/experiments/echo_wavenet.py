@@ -24,6 +24,7 @@ import numpy as onp
 
 from fdl import data, nn, profiles, train
 from fdl.data.signals import echoes
+from fdl.errors import must
 from fdl.experiments.comparison import compared
 from fdl.experiments.settings import check, setting
 from fdl.records import Record
@@ -64,6 +65,10 @@ class Config:
 
     def __post_init__(self) -> None:
         check(self)
+        # what the first value that is judged looks back on
+        if 2**self.layers >= self.steps - 1:
+            rule = f"be few enough to see less than {self.steps - 1} steps"
+            raise must("layers", self.layers, rule)
 
 
 def linear_error(x: onp.ndarray, unseen: onp.ndarray, window: int) -> float:

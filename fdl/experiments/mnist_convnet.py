@@ -44,7 +44,7 @@ class Config:
     run better."""
     norm: bool = setting(False)
     """Whether to normalize every layer's logits over the batch."""
-    dropout: float = setting(0.5, least=0)
+    dropout: float = setting(0.5, least=0, below=1)
     """Share of the 1,024 units that training leaves out."""
     validation: int = setting(5000, least=1)
     """Training images held out (of a smaller sample, one in twelve)."""

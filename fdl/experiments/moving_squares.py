@@ -22,6 +22,7 @@ import numpy as onp
 
 from fdl import data, nn, profiles, train
 from fdl.data.clips import DIRECTIONS, moving_squares
+from fdl.errors import must
 from fdl.experiments.comparison import compared
 from fdl.experiments.settings import check, setting
 from fdl.records import Record
@@ -80,6 +81,8 @@ def film_network(view: str, frames: int) -> Any:
     """
     from fdl._mxnet import gluon
 
+    if view not in VIEWS:
+        raise must("view", view, f"be one of {', '.join(VIEWS)}")
     start = {"weight_initializer": nn.He(), "activation": "relu"}
     layers = gluon.nn
     net = layers.HybridSequential()

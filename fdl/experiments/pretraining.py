@@ -56,7 +56,7 @@ class Config:
     """Digits without labels."""
     epochs: int = setting(12, quick=2, least=1)
     """Passes over them, for each layer."""
-    damage: float = setting(0.3, least=0)
+    damage: float = setting(0.3, least=0, below=1)
     """Share of the values that an autoencoder has to restore."""
     sizes: int = setting(3, quick=2, least=1)
     """How many numbers of labels to try: 5, 20, 100 of each class."""

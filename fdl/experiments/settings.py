@@ -37,6 +37,7 @@ def setting(
     quick: Any = None,
     least: Optional[float] = None,
     above: Optional[float] = None,
+    below: Optional[float] = None,
     choices: tuple[str, ...] = (),
 ) -> Any:
     """Return a dataclass field.
@@ -47,12 +48,14 @@ def setting(
         The default: the book's own setting.
     quick : object, optional
         What the quick profile takes instead.
-    least, above : number, optional
-        The smallest value allowed; the value that it must exceed.
+    least, above, below : number, optional
+        The smallest value allowed; the values that it must exceed, and stay
+        below.
     choices : tuple of str
         The values allowed.
     """
-    metadata = {"least": least, "above": above, "choices": choices}
+    metadata: dict[str, Any] = {"least": least, "above": above}
+    metadata |= {"below": below, "choices": choices}
     if quick is not None:
         metadata["quick"] = quick
     return dataclasses.field(default=full, metadata=metadata)
@@ -98,10 +101,11 @@ def _keeps(value: Any, kind: type, rules: Any) -> bool:
     if not right or (isinstance(value, bool) and kind is not bool):
         return False
     least, above = rules.get("least"), rules.get("above")
-    choices = rules.get("choices")
+    below, choices = rules.get("below"), rules.get("choices")
     return (
         (least is None or value >= least)
         and (above is None or value > above)
+        and (below is None or value < below)
         and (not choices or value in choices)
     )
 
@@ -110,6 +114,7 @@ def _rule(
     kind: type,
     least: Optional[float] = None,
     above: Optional[float] = None,
+    below: Optional[float] = None,
     choices: tuple[str, ...] = (),
     **_: Any,
 ) -> str:
@@ -121,6 +126,8 @@ def _rule(
         rule += f" from {least} up"
     if above is not None:
         rule += f" above {above}"
+    if below is not None:
+        rule += f" and below {below}"
     return rule
 
 

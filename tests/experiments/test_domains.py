@@ -28,6 +28,15 @@ def test_a_dilated_stack_hears_the_echo_and_a_plain_one_does_not(tmp_path):
     assert records.read("echo_wavenet", tmp_path).metrics
 
 
+def test_what_no_signal_or_film_allows_is_told():
+    settings = {"layers": 6, "steps": 100}
+    assert experiments.configure("echo_wavenet", **settings)
+    with pytest.raises(ValueError, match=r"`layers` \(=7\) .* than 99 steps"):
+        experiments.configure("echo_wavenet", **{**settings, "layers": 7})
+    with pytest.raises(ValueError, match=r"`view` \(='x'\) must be one of"):
+        film_network("x", 3)
+
+
 def test_both_networks_have_equally_many_parameters():
     sizes = {
         nn.summarize(nn.WaveNet(dilations=d), (1, 50)).parameters

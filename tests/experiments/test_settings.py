@@ -19,6 +19,7 @@ class Config:
     Not too far.
     """
     init: str = setting("he", choices=("he", "zeros"))
+    share: float = setting(0.0, least=0, below=1)
     verbose: bool = setting(False)
     """Whether to talk."""
 
@@ -27,7 +28,7 @@ class Config:
 
 
 def test_defaults_are_the_full_settings():
-    assert Config() == Config(10, 0.5, "he", False)
+    assert Config() == Config(10, 0.5, "he", 0.0, False)
 
 
 def test_a_configuration_is_frozen():
@@ -49,6 +50,8 @@ def test_a_configuration_is_frozen():
         ("rate", None, "a number above 0"),
         ("init", "cold", '"he" or "zeros"'),
         ("init", 3, '"he" or "zeros"'),
+        ("share", 1.0, "a number from 0 up and below 1"),
+        ("share", -0.1, "a number from 0 up and below 1"),
         ("verbose", 1, "true or false"),
     ],
 )
@@ -58,14 +61,21 @@ def test_a_setting_that_breaks_its_rule_is_named(name, value, rule):
 
 
 @pytest.mark.parametrize(
-    "changes", [{"epochs": 1}, {"rate": 1}, {"rate": 1e-9}, {"verbose": True}]
+    "changes",
+    [
+        {"epochs": 1},
+        {"rate": 1},
+        {"rate": 1e-9},
+        {"share": 0},
+        {"verbose": True},
+    ],
 )
 def test_a_setting_at_its_limit_is_allowed(changes):
     assert Config(**changes)
 
 
 def test_describe_gives_each_field_with_the_words_under_it():
-    epochs, rate, init, verbose = describe(Config)
+    epochs, rate, init, _, verbose = describe(Config)
     assert epochs == ("epochs", int, 10, 2, "How often.", ())
     assert rate.help == "How far.\n\nNot too far."
     assert rate.quick == rate.full == 0.5
