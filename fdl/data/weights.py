@@ -76,7 +76,7 @@ def read_squeezenet(
     Raises
     ------
     DataError
-        If a file is damaged, or a part of the network is not in it.
+        If a file is damaged, or its last layer does not fit the names.
     """
     names = paths["imagenet_labels.txt"]
     with damage(names):

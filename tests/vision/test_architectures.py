@@ -30,6 +30,7 @@ from fdl.vision import (
 from fdl.vision import vgg as vgg_module
 from tests.vision import hand_counts as hand
 
+zoo = gluon.model_zoo.vision
 anatomy = functools.cache(anatomy)  # an anatomy never changes
 IMAGENET, CIFAR = (3, 224, 224), (3, 32, 32)
 
@@ -222,6 +223,31 @@ def test_googlenet_has_22_layers_in_depth_and_58_in_all():
 def test_resnets_have_the_papers_multiply_adds(depth, billions):
     found = anatomy(f"resnet{depth}").multiply_adds / 1e9
     assert abs(found - billions) < 0.07  # some are rounded, some cut off
+
+
+@pytest.mark.parametrize(
+    "name", [n for n in ARCHITECTURES if n.startswith(("vgg", "resnet"))]
+)
+def test_the_models_of_gluon_are_counted_alike(name):
+    theirs = getattr(zoo, name, None) or getattr(zoo, f"{name}_v1", None)
+    if theirs is None:
+        assert name in ("vgg16c", "resnet20", "resnet56", "resnet110")
+        return
+    net = theirs()
+    found, ours = summarize(net, IMAGENET), anatomy(name)
+    # theirs has biases under the normalization of its bottlenecks
+    biases = sum(
+        parameter.shape[0]
+        for path, parameter in net.collect_params(".*conv.*bias").items()
+        if name.startswith("resnet")
+    )
+    assert (biases > 0) == (name in ("resnet50", "resnet101", "resnet152"))
+    assert ours.parameters == found.parameters - biases
+    assert ours.multiply_adds == found.multiply_adds
+    assert ours.fields == found.fields
+    assert [layer.shape for layer in ours.weighted] == [
+        layer.shape for layer in found.weighted
+    ]
 
 
 def test_options_reach_the_network():
