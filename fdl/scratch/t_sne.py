@@ -78,6 +78,9 @@ def affinities(x: Any, perplexity: float = 30.0) -> np.ndarray:
         raise must(
             "perplexity", perplexity, f"be above 1 and below {n - 1}, n − 1"
         )
+    # where the points lie and how large they are cancels in p, too
+    x = x - x[0]
+    x = x / (abs(x).max() or 1.0)
     distances = np.maximum(_squared_distances(x), 0)
     np.fill_diagonal(distances, np.inf)
     distances -= distances.min(axis=1, keepdims=True)  # cancels in p

@@ -134,6 +134,9 @@ def test_the_record_of_transfer_has_every_way(tmp_path):
             done.metrics[f"{name}_error_5"] == done.curves[f"{name}_error"][1]
         )
         assert max(done.curves[f"{name}_spread"]) > 0
+    # no two ways are one
+    found = {tuple(done.curves[f"{name}_error"]) for name in transfer.WAYS}
+    assert len(found) == len(transfer.WAYS)
     assert done.metrics["source_error"] < 0.2
     # five digits of each class beat one, and one beats guessing
     assert (
@@ -199,6 +202,35 @@ def test_the_starts_are_the_configured_ones():
         assert weight.var() == pytest.approx(variance, rel=0.05)
         assert net[0].act is not None
         assert net[1].act is None
+
+
+def test_the_record_of_pretraining_has_every_way(tmp_path):
+    small = {"images": 200, "epochs": 1, "sizes": 1, "steps": 30}
+    done = run("pretraining", **small)
+    found = {name: done.curves[f"{name}_error"] for name in pretraining.WAYS}
+    assert done.curves["shots"] == [5]
+    assert len({error for (error,) in found.values()}) == len(found)
+    for name, (error,) in found.items():
+        assert done.metrics[f"{name}_error_5"] == error
+        assert 0 < error < 0.95
+    done.save(tmp_path)
+    assert records.read("pretraining", tmp_path).metrics
+
+
+def test_an_autoencoder_sees_damaged_inputs(monkeypatch):
+    from fdl import train
+
+    nets = []
+
+    def look(net, batches, **options):
+        nets.append(net)
+        net.initialize()
+
+    monkeypatch.setattr(train, "fit", look)
+    config = experiments.configure("pretraining", damage=0.25)
+    pretraining.greedy(np.ones((4, 784), np.float32), config, seed=0)
+    assert [net[0]._rate for net in nets] == [0.25] * 4
+    assert [len(net[1]) for net in nets] == [2] * 4
 
 
 # --- two tasks

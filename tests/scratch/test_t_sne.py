@@ -74,6 +74,16 @@ def test_affinities_are_a_distribution_over_pairs():
     np.testing.assert_allclose(affinities(1e-7 * x + 3, 10), p, rtol=1e-4)
 
 
+@pytest.mark.parametrize(
+    ("shift", "scale"), [(0, 1e200), (0, 1e-200), (2.0**30, 1), (0, 1e30)]
+)
+def test_affinities_are_the_same_elsewhere_and_in_other_units(shift, scale):
+    x = np.random.default_rng(2).integers(-8, 8, (20, 3)) / 8.0
+    np.testing.assert_allclose(
+        affinities(scale * x + shift, 5), affinities(x, 5), rtol=1e-9
+    )
+
+
 def test_the_perplexity_counts_neighbours():
     """Of points in pairs, one neighbour is near; ever more are let in."""
     x = np.repeat(np.arange(10.0)[:, None] * 100, 2, axis=0)
