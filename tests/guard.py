@@ -57,6 +57,10 @@ RULES = {
     "insert": "fails in backward; concatenate slices",
     "clip": "fails on NumPy arrays; clip by a function of our own",
     "states": "writes a pickle; save the optimizer's arrays",
+    "rest": (
+        "loses where the maxima of max pooling were, and sends gradients "
+        "astray; use fdl.nn.at_rest"
+    ),
     "second": "fails: MXNet has no second derivatives of its NumPy operators",
     "pickle": "runs whatever a file says; write arrays and JSON",
     "load": "must say allow_pickle=False",
@@ -241,6 +245,10 @@ class Guard(Names):
             first = given.get("x1", first_argument(node))
             if self.kind(first) == "number":
                 self.report(node, "arctan2")
+        if name == f"{MXNET}.autograd.record":
+            value = given.get("train_mode", first_argument(node))
+            if isinstance(value, ast.Constant) and not value.value:
+                self.report(node, "rest")
         if name == f"{MXNET}.autograd.grad":
             value = given.get("create_graph")
             if len(node.args) > 4:

@@ -153,6 +153,10 @@ CAUGHT = {
         MX + "trainer.load_states('t')",
         MX + "updater.get_states()",
     ],
+    "rest": [
+        MX + "with autograd.record(train_mode=False):\n    y = net(x)",
+        MX + "with autograd.record(False):\n    y = net(x)",
+    ],
     "second": [
         MX + "autograd.grad(y, [x], create_graph=True)",
         MX + "autograd.grad(y, [x], create_graph=deep)",
@@ -233,6 +237,11 @@ PASSES = {
         "from fdl.optim import clip_global_norm",
     ],
     "states": [MX + "net.save_parameters('n')", "save_states = 1"],
+    "rest": [
+        MX + "with autograd.record():\n    y = net(x)",
+        MX + "with autograd.record(train_mode=True):\n    y = net(x)",
+        MX + "with autograd.record(train_mode=training):\n    y = net(x)",
+    ],
     "second": [
         MX + "autograd.grad(y, [x])",
         MX + "autograd.grad(y, [x], create_graph=False)",
