@@ -7,8 +7,9 @@ from typing import Any, Optional
 from fdl._mxnet import nn
 from fdl.errors import must
 from fdl.nn._checks import Batch, Checked, check_positive, check_whole
+from fdl.nn.initializers import He
 
-__all__ = ["Classifier", "scaled"]
+__all__ = ["Classifier", "dense", "scaled"]
 
 
 class Classifier(Checked):
@@ -54,6 +55,13 @@ class Classifier(Checked):
     def hybrid_forward(self, F: Any, x: Any) -> Any:
         """Return the scores `(B, K)` of images x `(B, C, H, W)`."""
         return self.output(self.features(x))
+
+
+def dense(n_in: int, n_out: int) -> nn.Dense:
+    """Return a fully connected layer of rectified units."""
+    return nn.Dense(
+        n_out, in_units=n_in, activation="relu", weight_initializer=He()
+    )
 
 
 def scaled(width: int, scale: float, groups: int = 1) -> int:

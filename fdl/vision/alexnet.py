@@ -26,7 +26,7 @@ from fdl.nn._checks import check_share, check_whole
 from fdl.nn.convolution import ConvNorm
 from fdl.nn.initializers import He
 from fdl.nn.local_response import LocalResponseNorm
-from fdl.vision._classifier import Classifier, scaled
+from fdl.vision._classifier import Classifier, dense, scaled
 
 __all__ = ["AlexNet"]
 
@@ -107,9 +107,9 @@ class AlexNet(Classifier):
             )
             self.output.add(
                 nn.Dropout(dropout),
-                _dense(b * left**2, units),
+                dense(b * left**2, units),
                 nn.Dropout(dropout),
-                _dense(units, units),
+                dense(units, units),
                 nn.Dense(classes, in_units=units, weight_initializer=He()),
             )
 
@@ -122,9 +122,3 @@ def _convolution(
     channels: int, kernels: int, extent: int, **options: Any
 ) -> ConvNorm:
     return ConvNorm(channels, kernels, extent, norm=False, **options)
-
-
-def _dense(n_in: int, n_out: int) -> nn.Dense:
-    return nn.Dense(
-        n_out, in_units=n_in, activation="relu", weight_initializer=He()
-    )

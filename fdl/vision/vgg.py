@@ -26,7 +26,7 @@ from fdl.nn.convolution import ConvNorm
 from fdl.nn.initializers import He
 from fdl.nn.local_response import LocalResponseNorm
 from fdl.vision._checks import check_sizes
-from fdl.vision._classifier import Classifier, scaled
+from fdl.vision._classifier import Classifier, dense, scaled
 
 __all__ = ["SPECS", "VGG", "vgg11", "vgg13", "vgg16", "vgg16c", "vgg19"]
 
@@ -113,9 +113,9 @@ class VGG(Classifier):
                 self.features.add(nn.MaxPool2D(2))
             left = channels * (size // 2**halvings) ** 2
             self.output.add(
-                _dense(left, units),
+                dense(left, units),
                 nn.Dropout(dropout),
-                _dense(units, units),
+                dense(units, units),
                 nn.Dropout(dropout),
                 nn.Dense(classes, in_units=units, weight_initializer=He()),
             )
@@ -144,9 +144,3 @@ def vgg16(**options: Any) -> VGG:
 def vgg19(**options: Any) -> VGG:
     """Return configuration E."""
     return VGG(SPECS["E"], **options)
-
-
-def _dense(n_in: int, n_out: int) -> nn.Dense:
-    return nn.Dense(
-        n_out, in_units=n_in, activation="relu", weight_initializer=He()
-    )
