@@ -17,6 +17,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as onp
+
 from fdl._mxnet import autograd, gluon, np, variance
 from fdl.errors import ShapeError, must
 from fdl.nn._checks import check_positive, check_share, check_whole
@@ -198,10 +200,16 @@ class BatchNorm(gluon.Block):
 
     def _settle(self, x: Any) -> None:
         """Check the input, and let it tell how many channels there are."""
-        if not 2 <= x.ndim or not -x.ndim < self.axis < x.ndim:
+        there = 2 <= x.ndim and -x.ndim < self.axis < x.ndim
+        if not there or x.size == 0:
             raise ShapeError(
                 f"`x` (=of shape {x.shape}) must have a batch first and "
-                f"channels on axis {self.axis}."
+                f"channels on axis {self.axis}, and not be empty."
+            )
+        given, wanted = onp.dtype(x.dtype), onp.dtype(self.gamma.dtype)
+        if given != wanted:
+            raise TypeError(
+                f"`x` (=of type {given.name}) must be of {wanted.name}."
             )
         C = x.shape[self.axis]
         for parameter in self.params.values():

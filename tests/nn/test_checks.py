@@ -95,6 +95,18 @@ def test_a_layer_in_another_type_takes_that_type(name):
         layer(np.zeros(shape))
 
 
+def test_batch_normalization_takes_no_empty_batch_and_its_own_type():
+    norm = BatchNorm(in_channels=4)
+    norm.initialize()
+    with pytest.raises(ShapeError, match=r"\(0, 4, 5, 5\)\) .* not be empty"):
+        norm(np.zeros((0, 4, 5, 5)))
+    for dtype in ("int32", "float64"):
+        with pytest.raises(
+            TypeError, match=rf"`x` \(=of type {dtype}\) must be of float32"
+        ):
+            norm(np.zeros((2, 4), dtype=dtype))
+
+
 def test_local_response_takes_maps_of_float32():
     norm = LocalResponseNorm()
     with pytest.raises(ShapeError, match=r"images of shape \(B, C, H, W\)"):
