@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from fdl import experiments, nn, records
+from fdl import experiments, nn, records, train
 from fdl.data.signals import echoes
 from fdl.experiments.echo_wavenet import linear_error
 from fdl.experiments.moving_squares import VIEWS, film_network
@@ -35,6 +35,26 @@ def test_what_no_signal_or_film_allows_is_told():
         experiments.configure("echo_wavenet", **{**settings, "layers": 7})
     with pytest.raises(ValueError, match=r"`view` \(='x'\) must be one of"):
         film_network("x", 3)
+
+
+def test_predictions_that_could_not_see_far_enough_are_not_judged(
+    monkeypatch,
+):
+    class Seen(Exception):
+        pass
+
+    def look(net, batches, *, loss, **options):
+        raise Seen(loss)
+
+    monkeypatch.setattr(train, "fit", look)
+    with pytest.raises(Seen) as found:
+        run("echo_wavenet", layers=3, steps=100)
+    (loss,) = found.value.args
+    target = np.zeros((2, 1, 99))
+    target[:, :, :8] = 1  # of the dilated network's 8 steps
+    assert loss(np.zeros((2, 1, 99)), target).tolist() == [0, 0]
+    target[1, 0, 8] = 1
+    np.testing.assert_allclose(loss(0 * target, target), [0, 1 / 91])
 
 
 def test_both_networks_have_equally_many_parameters():
