@@ -18,6 +18,7 @@ __getattr__, __dir__, __all__ = lazy(
         "echo_wavenet": "echo_wavenet",
         "few": "few",
         "get": "registry",
+        "mnist_autoencoder": "mnist_autoencoder",
         "mnist_convnet": "mnist_convnet",
         "mnist_depth": "mnist_depth",
         "mnist_lecture": "mnist_lecture",

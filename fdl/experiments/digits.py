@@ -10,7 +10,7 @@ from fdl import data, records
 from fdl.experiments.validation import held_out
 from fdl.records import Record
 
-__all__ = ["Digits", "keep"]
+__all__ = ["Digits", "keep", "thin"]
 
 CURVE = 1000  # points that a record keeps of a curve over steps
 
@@ -116,7 +116,7 @@ def keep(
             **(metrics or {}),
         },
         curves={
-            "batch_loss": _thin(history.batch_loss),
+            "batch_loss": thin(history.batch_loss),
             **{name: list(curve) for name, curve in history.items()},
             **(curves or {}),
         },
@@ -137,6 +137,6 @@ def keep(
     )
 
 
-def _thin(values: list[float]) -> list[float]:
+def thin(values: list[float]) -> list[float]:
     """Return every k-th value, at most CURVE of them."""
     return list(values[:: max(1, -(-len(values) // CURVE))])

@@ -18,6 +18,7 @@ EXPERIMENTS = (
     "cifar_architectures",
     "cifar_convnet",
     "echo_wavenet",
+    "mnist_autoencoder",
     "mnist_convnet",
     "mnist_depth",
     "mnist_lecture",

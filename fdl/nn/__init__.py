@@ -30,6 +30,7 @@ __getattr__, __dir__, __all__ = lazy(
         "convolution": "convolution",
         "cross_entropy": "losses",
         "dense_block": "dense_block",
+        "distance": "losses",
         "feed_forward": "feed_forward",
         "get_parameters": "parameters",
         "graph": "graph",

@@ -14,11 +14,12 @@ from __future__ import annotations
 
 from typing import Any, Union
 
-from fdl._mxnet import namespace, softplus
+from fdl._mxnet import namespace, norm, softplus
 from fdl.errors import must
 
 __all__ = [
     "cross_entropy",
+    "distance",
     "kl_bernoulli",
     "kl_normal",
     "masked_cross_entropy",
@@ -60,6 +61,29 @@ def cross_entropy(logits: Any, labels: Any) -> Any:
 
 # what `fit` reads to know that targets number classes, and where these are
 cross_entropy.class_axis = -1  # type: ignore[attr-defined]
+
+
+def distance(output: Any, target: Any) -> Any:
+    """Return how far each output is from its target, in a straight line.
+
+    Parameters
+    ----------
+    output, target : mx.np.ndarray
+        `(B, n)`. Where the two are equal, the gradient is 0.
+
+    Returns
+    -------
+    mx.np.ndarray
+        `(B,)`.
+
+    Examples
+    --------
+    >>> from fdl._mxnet import np
+    >>> distance(np.array([[3.0, 4.0]]), np.array([[0.0, 0.0]]))
+    array([5.])
+    """
+    # ‖I − O‖ = √Σ_i (I_i − O_i)²
+    return norm(output - target)
 
 
 def masked_cross_entropy(logits: Any, labels: Any, mask: Any) -> Any:

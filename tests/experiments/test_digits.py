@@ -10,7 +10,7 @@ import pytest
 
 from fdl import data, experiments, records
 from fdl.experiments import validation as validation_
-from fdl.experiments.digits import Digits, _thin
+from fdl.experiments.digits import Digits, thin
 
 NAMES = ("mnist_logistic", "mnist_mlp")
 
@@ -167,8 +167,8 @@ def test_initial_weights_are_the_configured_ones():
     assert wide.var() == pytest.approx(1 / 3, rel=0.05)
 
 
-def test_a_curve_is_thinned_to_a_thousand_points():
-    assert _thin([1.0, 2.0]) == [1.0, 2.0]
-    assert len(_thin(list(range(1000)))) == 1000
-    assert _thin(list(range(1001))) == list(range(0, 1001, 2))
-    assert len(_thin(list(range(550_000)))) == 1000
+def test_a_curve_isthinned_to_a_thousand_points():
+    assert thin([1.0, 2.0]) == [1.0, 2.0]
+    assert len(thin(list(range(1000)))) == 1000
+    assert thin(list(range(1001))) == list(range(0, 1001, 2))
+    assert len(thin(list(range(550_000)))) == 1000

@@ -38,8 +38,22 @@ TRAINED = [
 @pytest.mark.parametrize("name", TRAINED)
 def test_a_record_has_a_point_per_epoch(name):
     record = records.read(name, FOLDER)
-    for key in ("loss", "validation_error"):
+    for key in ("loss", "validation_loss"):
         assert len(record.curves[key]) == record.config["epochs"]
+
+
+CLASSIFIED = [
+    name
+    for name in NAMES
+    if "validation_error" in records.read(name, FOLDER).metrics
+]
+
+
+@pytest.mark.parametrize("name", CLASSIFIED)
+def test_accuracy_and_error_make_one(name):
+    record = records.read(name, FOLDER)
+    curve = record.curves["validation_error"]
+    assert len(curve) == record.config["epochs"]
     assert record.metrics["test_accuracy"] + record.metrics[
         "test_error"
     ] == pytest.approx(1)
