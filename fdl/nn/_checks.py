@@ -57,7 +57,7 @@ class Batch(NamedTuple):
     shape : tuple of int or str
         Its sizes, behind that of the batch; a letter stands for any.
     least : int
-        How large the sizes behind the channels must be.
+        How large a size that a letter stands for must be.
     """
 
     what: str
@@ -86,8 +86,8 @@ class Batch(NamedTuple):
         # of no rows at all MXNet complains too, but later and obscurely
         fits = len(sizes) == 1 + len(self.shape) and sizes[0] > 0
         if not fits or not all(
-            size == n if isinstance(n, int) else size >= self.least * (k > 0)
-            for k, (n, size) in enumerate(zip(self.shape, sizes[1:]))
+            size == n if isinstance(n, int) else size >= self.least
+            for n, size in zip(self.shape, sizes[1:])
         ):
             raise ShapeError(f"`x` (=of shape {sizes}) must be {self}.")
         ours = isinstance(x, np.ndarray)
