@@ -81,7 +81,7 @@ def linear_probe(
     if labels.dtype.kind not in "iu" or labels.min() < 0:
         raise must("labels", labels, "be whole numbers from 0 up")
     m, K = codes.shape[1], int(labels.max()) + 1
-    mean, size = codes.mean(axis=0), codes.std(axis=0) + 1e-9
+    mean, size = codes.mean(axis=0), onp.std(codes, axis=0) + 1e-9
 
     def features(x: Any) -> onp.ndarray:
         x = shaped("x", floats("x", x), "M", m)
