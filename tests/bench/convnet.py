@@ -1,4 +1,4 @@
-"""What the benches of the book's convolutional networks share.
+"""What the benches of the book's larger networks share.
 
 Both sides get their minibatches from the same iterator of NumPy arrays, start
 from the same weights, take Adam's steps, and read each step's loss, as a loop
@@ -36,16 +36,25 @@ def shared_arrays(net: Any, x: np.ndarray, y: np.ndarray) -> dict[str, Any]:
     return {"x": x, "y": y, **first_weights(net)}
 
 
-def batches(shared: dict[str, Any], labels: str, size: int) -> Any:
-    """Return full minibatches, labels of the type that a side wants."""
-    y = shared["y"].astype(labels)
+def batches(shared: dict[str, Any], targets: str, size: int) -> Any:
+    """Return full minibatches, targets of the type that a side wants."""
+    y = shared["y"].astype(targets)
     return data.Minibatches(shared["x"], y, size, last="drop")
 
 
 def train_ours(
-    net: Any, shared: dict[str, Any], clock: Any, size: int, rate: float
+    net: Any,
+    shared: dict[str, Any],
+    clock: Any,
+    size: int,
+    rate: float,
+    loss: Any = None,
+    targets: str = "int32",
 ) -> None:
-    """Train by :func:`fdl.train.fit`, stopping the clock between steps."""
+    """Train by :func:`fdl.train.fit`, stopping the clock between steps.
+
+    The loss is the cross-entropy of classes unless another is given.
+    """
     from fdl import nn, optim, train
     from fdl._mxnet import np as mxnp
     from fdl._mxnet import npx
@@ -70,8 +79,8 @@ def train_ours(
 
     train.fit(
         net,
-        batches(shared, "int32", size),
-        loss=nn.cross_entropy,
+        batches(shared, targets, size),
+        loss=loss or nn.cross_entropy,
         optimizer=optim.Adam(rate),
         epochs=10**6,
         callbacks=[Blocks()],
@@ -104,7 +113,13 @@ def torch_convnet(image: Any, kernels: Any, hidden: Any, norm: bool) -> Any:
 
 
 def train_torch(
-    net: Any, shared: dict[str, Any], clock: Any, size: int, rate: float
+    net: Any,
+    shared: dict[str, Any],
+    clock: Any,
+    size: int,
+    rate: float,
+    loss: Any = None,
+    targets: str = "int64",
 ) -> None:
     """Train a network of PyTorch's, whose parameters come in our order."""
     import torch
@@ -116,22 +131,22 @@ def train_torch(
     with torch.no_grad():
         for parameter, start in zip(net.parameters(), starts, strict=True):
             parameter.copy_(torch.from_numpy(start))
-    cross_entropy = torch.nn.CrossEntropyLoss()
+    objective = loss or torch.nn.CrossEntropyLoss()
     optimizer = torch.optim.Adam(net.parameters(), lr=rate)
-    rows = batches(shared, "int64", size)
+    rows = batches(shared, targets, size)
 
     def steps() -> Any:
         for epoch in range(10**6):
             for x, y in rows.epoch(epoch):
                 output = net(torch.from_numpy(x))
-                loss = cross_entropy(output, torch.from_numpy(y))
+                error = objective(output, torch.from_numpy(y))
                 optimizer.zero_grad()
-                loss.backward()
+                error.backward()
                 optimizer.step()
-                yield loss.item()
+                yield error.item()
 
     stepping = steps()
     for left in clock:
         for _ in range(left):
-            loss = next(stepping)
-        clock.stop(loss)
+            error = next(stepping)
+        clock.stop(error)

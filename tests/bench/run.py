@@ -38,7 +38,13 @@ import numpy as np
 ROOT = Path(__file__).resolve().parents[2]
 RESULT = ROOT / "build" / "bench.json"
 SIDES = ("ours", "pytorch")
-BENCHES = ("mlp", "mnist_convnet", "cifar_convnet", "resnet18")
+BENCHES = (
+    "mlp",
+    "mnist_convnet",
+    "cifar_convnet",
+    "resnet18",
+    "autoencoder",
+)
 ALONE = ("rules", "pipeline")  # each with limits of its own, on one thread
 # unless a bench says otherwise: steps after which the losses are compared,
 # and steps in a round; one with ROUNDS has no more of them, and one with

@@ -7,6 +7,7 @@ from fdl import scratch
 from fdl._mxnet import autograd, gluon, np
 from fdl.nn import (
     cross_entropy,
+    distance,
     kl_bernoulli,
     kl_normal,
     masked_cross_entropy,
@@ -213,3 +214,16 @@ def test_the_divergence_of_units_is_zero_at_the_target_and_finite_at_0():
     for target in (0.0, 1.0):
         with pytest.raises(ValueError, match="`target` .* between 0 and 1"):
             kl_bernoulli(target, np.ones(1))
+
+
+def test_distance_is_the_length_of_the_gap_with_a_gradient_of_length_one():
+    a, b = np.array([[1.0, 5.0], [2.0, 2.0]]), np.array([[4.0, 1.0], [2, 2]])
+    a.attach_grad()
+    with autograd.record():
+        loss = distance(a, b)
+    loss.backward()
+    assert loss.tolist() == [5, 0]
+    # no direction where nothing is missing
+    onp.testing.assert_allclose(
+        a.grad.asnumpy(), [[-0.6, 0.8], [0, 0]], rtol=1e-6
+    )
