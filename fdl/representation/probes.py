@@ -87,8 +87,8 @@ def linear_probe(
         x = shaped("x", floats("x", x), "M", m)
         return onp.hstack([(x - mean) / size, onp.ones((len(x), 1))])
 
-    X = np.array(features(codes).astype("float32"))
-    y = np.array(labels.astype("float32"))
+    # in float64, or the last steps would follow what is rounded off
+    X, y = np.array(features(codes)), np.array(labels.astype("float64"))
 
     def error(W: Any) -> Any:
         return cross_entropy(np.dot(X, W.reshape(m + 1, K)), y).mean()
