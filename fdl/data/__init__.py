@@ -43,6 +43,7 @@ __getattr__, __dir__, __all__ = lazy(
         "verify": "store",
         "vocabulary": "vocabulary",
         "weights": "weights",
+        "word_classes": "word_lists",
         "word_lists": "word_lists",
     },
 )

@@ -9,6 +9,7 @@ from fdl._lazy import lazy
 __getattr__, __dir__, __all__ = lazy(
     __name__,
     {
+        "cbow_or_skip_gram": "cbow_or_skip_gram",
         "cifar": "cifar",
         "cifar_architectures": "cifar_architectures",
         "cifar_convnet": "cifar_convnet",
@@ -34,6 +35,8 @@ __getattr__, __dir__, __all__ = lazy(
         "recordings": "registry",
         "registry": "registry",
         "settings": "settings",
+        "skip_gram": "skip_gram",
         "transfer": "transfer",
+        "words": "words",
     },
 )

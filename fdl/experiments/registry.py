@@ -15,6 +15,7 @@ from fdl.experiments import settings
 __all__ = ["configure", "get", "names", "recordings"]
 
 EXPERIMENTS = (
+    "cbow_or_skip_gram",
     "cifar_architectures",
     "cifar_convnet",
     "echo_wavenet",
@@ -30,6 +31,7 @@ EXPERIMENTS = (
     "multi_task",
     "neural_style",
     "pretraining",
+    "skip_gram",
     "transfer",
 )
 

@@ -183,6 +183,40 @@ class WordVectors:
         number = self.vocabulary.index(word)
         return number if number < most else -1
 
+    def score_classes(
+        self, classes: Mapping[str, Sequence[str]], lower: bool = True
+    ) -> Score:
+        """Ask whether a word's nearest other word is of its own class.
+
+        Parameters
+        ----------
+        classes : mapping
+            Class → words, as :func:`fdl.data.word_classes` returns them.
+            Classes with fewer than two known words are left out.
+        lower : bool
+            Ask in small letters.
+
+        Returns
+        -------
+        Score
+            ``published`` counts all words of the classes.
+        """
+        numbers: list[int] = []
+        labels: list[int] = []
+        for label, words in enumerate(classes.values()):
+            known = {self._number(w, lower, len(self)) for w in words} - {-1}
+            if len(known) > 1:
+                numbers += sorted(known)
+                labels += [label] * len(known)
+        unit = self.unit[numbers]
+        cosine = onp.dot(unit, unit.T)
+        onp.fill_diagonal(cosine, -onp.inf)
+        right = 0
+        if numbers:
+            own = onp.array(labels)
+            right = int((own[cosine.argmax(1)] == own).sum())
+        return Score(right, len(numbers), sum(map(len, classes.values())))
+
     def score_similarities(
         self, rows: Sequence[tuple[str, str, float]], lower: bool = True
     ) -> tuple[float, int]:

@@ -11,7 +11,7 @@ import pytest
 from fdl import data
 from fdl.data import catalog, text
 from fdl.data.entries import Copy, File, Source
-from fdl.data.word_lists import analogies
+from fdl.data.word_lists import analogies, word_classes
 from fdl.errors import ChecksumError, DataError
 
 REAL = os.environ.get("FDL_DATA_MIRROR", "")
@@ -167,6 +167,20 @@ def test_the_analogies_are_the_published_ones():
     }
     athens = ("Athens", "Greece", "Baghdad", "Iraq")
     assert sections["capital-common-countries"][0] == athens
+
+
+def test_every_word_is_in_one_class_at_most():
+    classes = word_classes()
+    words = [word for row in classes.values() for word in row]
+    assert len(set(words)) == len(words)
+    assert "Baghdad" in classes["capital"]
+    assert "Iraq" in classes["country"]
+    assert "walking" in classes["participle"]
+    assert "walked" in classes["past"]
+    published = {w for qs in analogies().values() for q in qs for w in q}
+    assert set(words) < published
+    # what is left out is of two classes, like "go" and "write"
+    assert len(published - set(words)) < 0.05 * len(published)
 
 
 @pytest.mark.skipif(

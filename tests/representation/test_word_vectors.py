@@ -90,6 +90,22 @@ def test_answers_in_blocks_are_the_single_answers(monkeypatch):
     assert found.score_analogies({"x": half})["x"].right == right
 
 
+def test_a_words_nearest_other_word_tells_its_class(royal):
+    classes = {
+        "people": ["man", "Woman", "girl"],
+        "rulers": ["king", "queen", "prince"],
+        "alone": ["bank"],
+    }
+    cosine = royal.unit[:5] @ royal.unit[:5].T - 9 * np.eye(5)
+    near = cosine.argmax(1) >= 2
+    right = (near == [False, False, True, True, True]).sum()
+    assert right == 5 - 1  # "man" is nearest to "prince"
+    assert royal.score_classes(classes) == (right, 5, 7)
+    other = {"a": ["man", "king"], "b": ["woman", "queen"]}
+    assert royal.score_classes(other).asked == 4
+    assert royal.score_classes({"a": ["x"]}) == (0, 0, 1)
+
+
 def test_ratings_are_compared_by_rank(royal):
     rows = [
         ("king", "queen", 9.0),
