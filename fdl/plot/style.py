@@ -39,6 +39,7 @@ STYLE: Any = {
     "figure.facecolor": "white",
     "figure.constrained_layout.use": True,
     "savefig.facecolor": "white",
+    "savefig.bbox": "tight",
     "axes.prop_cycle": plt.cycler(color=CYCLE),
     "axes.spines.top": False,
     "axes.spines.right": False,
@@ -105,7 +106,7 @@ def subplots(
 
 
 def _mark(figure: Any, names: Sequence[str] | None) -> None:
-    """Say in the corner what is not an original data set."""
+    """Say below the corner what is not an original data set."""
     words = {"sample": "offline sample", "derived": "derived data"}
     notes = [
         f"{words[source.kind]}: {name}"
@@ -113,12 +114,13 @@ def _mark(figure: Any, names: Sequence[str] | None) -> None:
         if source.kind in words and (names is None or name in names)
     ]
     if notes:
+        # under the figure, where no panel is; a tight box takes it in
         figure.text(
             0.995,
-            0.005,
+            -0.01,
             ", ".join(notes),
             ha="right",
-            va="bottom",
+            va="top",
             fontsize=8,
             color=RED,
         )

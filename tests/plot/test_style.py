@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import matplotlib as mpl
+import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
@@ -55,6 +57,26 @@ def test_a_figure_can_name_the_sets_it_rests_on(monkeypatch, named, notes):
     assert texts(plot.subplots(data=named)[0]) == notes
     grid, _ = plot.images(np.zeros((1, 2, 2)), data=named)
     assert texts(grid) == notes
+
+
+def test_the_note_lies_below_all_panels_and_inside_the_saved_picture(
+    monkeypatch, tmp_path
+):
+    source = data.Source("cifar10", "derived", "")
+    monkeypatch.setattr(data, "used", lambda: {"cifar10": source})
+    with mpl.rc_context():
+        plot.use()
+        figure, axes = plot.images(
+            np.ones((40, 4, 4)), columns=20, scale=0.3, cmap="gray"
+        )
+        figure.savefig(tmp_path / "picture.png", dpi=100)
+        note = figure.texts[0].get_window_extent()
+        lowest = min(axis.get_tightbbox().y0 for axis in axes.flat)
+    assert note.y1 <= lowest
+    picture = plt.imread(tmp_path / "picture.png")[..., :3]
+    written = picture[..., 0] - picture[..., 1] > 0.3  # all else is grey
+    assert written.sum() > 20
+    assert not written[[0, -1]].any()
 
 
 def test_the_books_number_is_drawn_at_its_height():
