@@ -29,7 +29,15 @@ from fdl.experiments.comparison import compared
 from fdl.experiments.settings import check, setting
 from fdl.records import Record
 
-__all__ = ["DATA", "NETWORKS", "VARIANTS", "Config", "fit_scale", "run"]
+__all__ = [
+    "DATA",
+    "NETWORKS",
+    "VARIANTS",
+    "Config",
+    "fit_scale",
+    "milliseconds",
+    "run",
+]
 
 DATA = ("cifar10",)
 VARIANTS: dict[str, dict[str, Any]] = {}
@@ -155,8 +163,18 @@ def fit_scale(
     return best
 
 
-def _milliseconds(net: Any, x: Any, y: Any, steps: int = 5) -> float:
-    """Return the processor's time for one image, forward and backward."""
+def milliseconds(net: Any, x: Any, y: Any, steps: int = 5) -> float:
+    """Return the processor's time for one image, forward and backward.
+
+    Parameters
+    ----------
+    net : HybridBlock
+        Initialized, and compiled if it is to be timed so.
+    x, y : array `(B, C, H, W)` and `(B,)`
+        Images and labels.
+    steps : int
+        How many minibatches to take the mean of.
+    """
     from fdl._mxnet import autograd, np, npx
 
     device = next(iter(net.collect_params().values())).list_ctx()[0]
@@ -229,7 +247,7 @@ def run(
         metrics[f"{name}_multiply_adds"] = found.multiply_adds
         metrics[f"{name}_parameters"] = found.parameters
         metrics[f"{name}_depth"] = found.depth
-        metrics[f"{name}_milliseconds"] = _milliseconds(net, x, y)
+        metrics[f"{name}_milliseconds"] = milliseconds(net, x, y)
         curves[f"{name}_loss"] = list(history["loss"])
         curves[f"{name}_validation_error"] = list(history["validation_error"])
         seconds += history.seconds

@@ -31,7 +31,17 @@ from fdl.experiments.few import few
 from fdl.experiments.settings import check, setting
 from fdl.records import Record
 
-__all__ = ["DATA", "SHOTS", "VARIANTS", "Config", "greedy", "ridge", "run"]
+__all__ = [
+    "DATA",
+    "SHOTS",
+    "VARIANTS",
+    "Config",
+    "fine_tune",
+    "greedy",
+    "network",
+    "ridge",
+    "run",
+]
 
 DATA = ("mnist",)
 VARIANTS: dict[str, dict[str, Any]] = {
@@ -106,10 +116,8 @@ def greedy(x: onp.ndarray, config: Config, **options: Any) -> list[Any]:
     ----------
     x : array `(N, n_0)`
         Inputs.
-    config : Config
-        The settings.
-    **options
-        Handed on to :func:`fdl.train.fit`: ``seed``, ``device``.
+    config, options
+        The settings, and what is handed on to :func:`fdl.train.fit`.
     """
     from fdl import optim
     from fdl._mxnet import gluon
@@ -131,6 +139,45 @@ def greedy(x: onp.ndarray, config: Config, **options: Any) -> list[Any]:
         layers.append(code)
         h = train.predict(code, h)
     return layers
+
+
+def fine_tune(
+    layers: Sequence[Any],
+    labelled: data.Images,
+    config: Config,
+    **options: Any,
+) -> Any:
+    """Return a network trained on few labels, its lowest layers not anew.
+
+    Parameters
+    ----------
+    layers : sequence of block
+        The lowest ones, as they were trained; the others begin at random.
+    labelled : Images
+        The few digits.
+    config, options
+        As for :func:`greedy`.
+    """
+    from fdl import optim
+    from fdl._mxnet import mx
+
+    mx.random.seed(config.seed)
+    net = network(config, (*SIZES, 10))
+    for layer, trained in zip(net, layers):
+        nn.set_parameters(layer, nn.get_parameters(trained))
+    batches = data.Minibatches(
+        labelled.flat(), labelled.labels, config.batch_size, seed=config.seed
+    )
+    train.fit(
+        net,
+        batches,
+        loss=nn.cross_entropy,
+        optimizer=optim.Adam(config.learning_rate),
+        epochs=-(-config.steps // len(batches)),
+        seed=config.seed,
+        **options,
+    )
+    return net
 
 
 def ridge(x: onp.ndarray, labels: onp.ndarray, penalty: float = 1.0) -> Any:
@@ -191,9 +238,6 @@ def run(
     offline : bool
         Use no network; see :func:`fdl.data.load`.
     """
-    from fdl import optim
-    from fdl._mxnet import mx
-
     known, unseen = (
         data.load("mnist", split, offline=offline)
         for split in ("train", "test")
@@ -219,24 +263,12 @@ def run(
             some = few(known, each, seed)
             x = some.flat()
             for name in ("random", "tuned"):
-                mx.random.seed(seed)
-                net = network(config, (*SIZES, 10))
-                for layer, other in zip(
-                    net, layers if name == "tuned" else ()
-                ):
-                    nn.set_parameters(layer, nn.get_parameters(other))
-                batches = data.Minibatches(
-                    x, some.labels, config.batch_size, seed=seed
-                )
-                train.fit(
-                    net,
-                    batches,
-                    loss=nn.cross_entropy,
-                    optimizer=optim.Adam(config.learning_rate),
-                    epochs=-(-config.steps // len(batches)),
+                net = fine_tune(
+                    layers if name == "tuned" else (),
+                    some,
+                    dataclasses.replace(config, seed=seed),
                     callbacks=callbacks,
                     device=device,
-                    seed=seed,
                 )
                 scores = train.predict(net, x_test)
                 errors[name][-1].append(

@@ -233,6 +233,40 @@ def test_an_autoencoder_sees_damaged_inputs(monkeypatch):
     assert [len(net[1]) for net in nets] == [2] * 4
 
 
+def test_fine_tuning_begins_with_the_given_layers():
+    """Steps too small to be seen leave what was there at the start."""
+    digits = data.load("mnist", offline=True).take(50)
+    config = experiments.configure(
+        "pretraining", steps=1, learning_rate=1e-12, seed=3
+    )
+    lower = pretraining.network(config, pretraining.SIZES[:3])
+    lower.initialize()
+    plain, tuned = (
+        pretraining.fine_tune(layers, digits, config) for layers in ((), lower)
+    )
+    for k, given in enumerate(lower):
+        first, wanted = (
+            net.weight.data().asnumpy() for net in (plain[k], given)
+        )
+        taken = tuned[k].weight.data().asnumpy()
+        np.testing.assert_allclose(taken, wanted, atol=1e-9)
+        assert abs(first - wanted).max() > 0.01
+    assert tuned[2].weight.data().asnumpy().std() > 0.01  # not left at zero
+    assert len(tuned) == 5
+
+
+def test_fine_tuning_learns_its_few_digits():
+    digits = data.load("mnist", offline=True).take(50)
+    config = experiments.configure(
+        "pretraining", steps=60, init="he", activation="relu"
+    )
+    from fdl import train
+
+    net = pretraining.fine_tune((), digits, config)
+    read = train.predict(net, digits.flat()).argmax(1)
+    assert (read == digits.labels).mean() > 0.9
+
+
 # --- two tasks
 
 
