@@ -54,7 +54,7 @@ class Config:
     held out of them."""
     batch_size: int = setting(100, least=1)
     """Images in a step."""
-    learning_rate: float = setting(0.001, quick=0.003, above=0)
+    learning_rate: float = setting(0.001, quick=0.01, above=0)
     """Adam's ε."""
     validation: int = setting(5000, quick=1000, least=1)
     """Training images held out (of a smaller sample, one in twelve)."""

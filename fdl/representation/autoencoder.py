@@ -47,6 +47,11 @@ class Coder(Checked):
     norm : bool
         Whether to normalize; then β is the bias.
 
+    Attributes
+    ----------
+    layers : HybridSequential
+        One block for each layer: weights, normalization, nonlinearity.
+
     Examples
     --------
     >>> from fdl._mxnet import np
@@ -77,23 +82,7 @@ class Coder(Checked):
         with self.name_scope():
             self.layers = nn.HybridSequential()
             for n_in, n_out, kind in zip(self.sizes, self.sizes[1:], kinds):
-                self.layers.add(
-                    nn.Dense(
-                        n_out,
-                        in_units=n_in,
-                        use_bias=not norm,
-                        # normal, of variance 1 / n_in
-                        weight_initializer=mx.init.Xavier("gaussian", "in", 1),
-                    )
-                )
-                if norm:
-                    self.layers.add(
-                        nn.BatchNorm(
-                            momentum=0.9, epsilon=1e-3, in_channels=n_out
-                        )
-                    )
-                if kind != "linear":
-                    self.layers.add(nn.Activation(kind))
+                self.layers.add(_layer(n_in, n_out, kind, self.norm))
 
     def hybrid_forward(self, F: Any, x: Any) -> Any:
         """Return the last layer's activities `(B, n_K)` for x `(B, n_0)`."""
@@ -178,6 +167,22 @@ class Autoencoder(Checked):
 
     def __repr__(self) -> str:
         return f"Autoencoder({self.encoder}, {self.decoder})"
+
+
+def _layer(n_in: int, n_out: int, kind: str, norm: bool) -> Any:
+    layer = nn.HybridSequential()
+    # normal, of variance 1 / n_in
+    start = mx.init.Xavier("gaussian", "in", 1)
+    layer.add(
+        nn.Dense(
+            n_out, in_units=n_in, use_bias=not norm, weight_initializer=start
+        )
+    )
+    if norm:
+        layer.add(nn.BatchNorm(momentum=0.9, epsilon=1e-3, in_channels=n_out))
+    if kind != "linear":
+        layer.add(nn.Activation(kind))
+    return layer
 
 
 def check_sizes(sizes: Sequence[int]) -> tuple[int, ...]:

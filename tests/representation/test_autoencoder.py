@@ -20,8 +20,8 @@ def by_hand(net, x):
     """Restore x in NumPy with the running averages, layer by layer."""
     p, h = nn.get_parameters(net), x.astype("float64")
     for half in ("encoder", "decoder"):
-        for k in range(0, 9, 3):
-            layer, norm = f"{half}.layers.{k}", f"{half}.layers.{k + 1}"
+        for k in range(3):
+            layer, norm = f"{half}.layers.{k}.0", f"{half}.layers.{k}.1"
             z = h @ p[f"{layer}.weight"].T
             z -= p[f"{norm}.running_mean"]
             z /= np.sqrt(p[f"{norm}.running_var"] + 1e-3)
@@ -99,7 +99,7 @@ def test_the_books_network_has_the_books_sizes():
 
 def test_weights_start_with_variance_one_over_n():
     net = started(Autoencoder((400, 300, 2)))
-    weight = net.encoder.layers[0].weight.data().asnumpy()
+    weight = net.encoder.layers[0][0].weight.data().asnumpy()
     assert weight.std() == pytest.approx(1 / 20, rel=0.02)
     assert abs(weight).max() > 3.5 / 20  # not uniform
 
@@ -111,7 +111,7 @@ def test_other_units_and_none_normalized():
         )
     )
     names = set(nn.get_parameters(net))
-    assert "encoder.layers.0.bias" in names
+    assert "encoder.layers.0.0.bias" in names
     assert not any("gamma" in name for name in names)
     x = np.random.default_rng(0).normal(size=(50, 12)).astype("float32")
     codes = train.predict(net.encoder, x)
