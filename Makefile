@@ -55,7 +55,8 @@ lint: $(READY)  ## check style, types and formatting
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-# PyTorch stays out of the lock: an environment of its own, on top of the other
+# PyTorch and gensim stay out of the lock: an environment of its own, on top of
+# the other
 $(BENCH)/.ready: $(READY)
 	@$(call ALONE,bench-environment)
 
@@ -64,7 +65,7 @@ bench-environment:
 	$(call FRESH,$(BENCH)); \
 	echo "import site; site.addsitedir('$(CURDIR)/$(VENV)/lib/python3.11/site-packages')" \
 	  > $(BENCH)/lib/python3.11/site-packages/locked.pth; \
-	$(BENCH)/bin/python $(PIP) "$$(sed -n 's/^bench = \["\(.*\)"\]$$/\1/p' pyproject.toml)"; \
+	$(BENCH)/bin/python $(PIP) $$(sed -n 's/^bench = \[\(.*\)\]$$/\1/p' pyproject.toml | tr -d '",'); \
 	touch $(BENCH)/.ready
 
 bench: $(BENCH)/.ready  ## time our training steps against PyTorch's

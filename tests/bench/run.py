@@ -45,7 +45,11 @@ BENCHES = (
     "resnet18",
     "autoencoder",
 )
-ALONE = ("rules", "pipeline")  # each with limits of its own, on one thread
+ALONE = (
+    "rules",
+    "pipeline",
+    "words",
+)  # each with limits of its own, on one thread
 # unless a bench says otherwise: steps after which the losses are compared,
 # and steps in a round; one with ROUNDS has no more of them, and one with
 # MEGABYTES fails if our side takes more
