@@ -26,6 +26,7 @@ __getattr__, __dir__, __all__ = lazy(
         "additive_loss": "multi_task",
         "at_rest": "modes",
         "batch_norm": "batch_norm",
+        "binary_cross_entropy": "losses",
         "causal": "causal",
         "convolution": "convolution",
         "cross_entropy": "losses",

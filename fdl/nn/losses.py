@@ -18,6 +18,7 @@ from fdl._mxnet import namespace, norm, softplus
 from fdl.errors import must
 
 __all__ = [
+    "binary_cross_entropy",
     "cross_entropy",
     "distance",
     "kl_bernoulli",
@@ -61,6 +62,33 @@ def cross_entropy(logits: Any, labels: Any) -> Any:
 
 # what `fit` reads to know that targets number classes, and where these are
 cross_entropy.class_axis = -1  # type: ignore[attr-defined]
+
+
+def binary_cross_entropy(logits: Any, targets: Any) -> Any:
+    """Return −Σ [t ln σ(z) + (1 − t) ln(1 − σ(z))] over each row's outputs.
+
+    Parameters
+    ----------
+    logits : mx.np.ndarray
+        `(B, n)`, z.
+    targets : mx.np.ndarray
+        `(B, n)`, t, from 0 to 1.
+
+    Returns
+    -------
+    mx.np.ndarray
+        `(B,)`, finite for logits of any size.
+
+    Examples
+    --------
+    >>> from fdl._mxnet import np
+    >>> logits = np.array([[0.0, 120.0, -120.0]])
+    >>> binary_cross_entropy(logits, np.array([[1.0, 1.0, 1.0]])).round(2)
+    array([120.69])
+    """
+    F, _ = namespace(logits)
+    # −ln σ(z) = ln(1 + eᶻ) − z,   −ln(1 − σ(z)) = ln(1 + eᶻ)
+    return F.sum(softplus(logits) - targets * logits, axis=-1)
 
 
 def distance(output: Any, target: Any) -> Any:

@@ -23,10 +23,10 @@ from fdl import train
 from fdl.nn.parameters import get_parameters, set_parameters
 from fdl.representation.autoencoder import Autoencoder
 
-__all__ = ["stacked"]
+__all__ = ["stack"]
 
 
-def stacked(
+def stack(
     x: Any,
     sizes: Sequence[int],
     fit: Callable[[Any, Any], Any],
@@ -56,7 +56,7 @@ def stacked(
     ...     train.fit(net, batches, loss=nn.distance, optimizer="adam",
     ...               epochs=1, seed=0)
     >>> x = np.random.default_rng(0).uniform(size=(20, 6)).astype("float32")
-    >>> stacked(x, (6, 4, 2), fit).sizes
+    >>> stack(x, (6, 4, 2), fit).sizes
     (6, 4) (20, 6)
     (4, 2) (20, 4)
     (6, 4, 2)

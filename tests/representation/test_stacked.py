@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from fdl import data, nn, optim, train
-from fdl.representation import Autoencoder, stacked
+from fdl.representation import Autoencoder, stack
 
 SIZES = (12, 8, 5, 2)
 
@@ -35,7 +35,7 @@ def test_the_pairs_end_up_in_their_places(norm):
         pairs.append(net)
 
     x = points()
-    deep = stacked(
+    deep = stack(
         x, SIZES, keep, norm=norm, activation="tanh", output="sigmoid"
     )
     assert [pair.sizes for pair in pairs] == [(12, 8), (8, 5), (5, 2)]
@@ -51,7 +51,7 @@ def test_the_pairs_end_up_in_their_places(norm):
 
 def test_a_stack_starts_better_than_chance_and_fine_tuning_improves_it():
     x = points()
-    deep = stacked(x, SIZES, fit)
+    deep = stack(x, SIZES, fit)
     fresh = Autoencoder(SIZES)
     fresh.initialize()
 
@@ -66,4 +66,4 @@ def test_a_stack_starts_better_than_chance_and_fine_tuning_improves_it():
 
 def test_bad_sizes_are_the_autoencoders():
     with pytest.raises(ValueError, match="code of at most the 12 inputs"):
-        stacked(points(), (12, 8, 13), fit)
+        stack(points(), (12, 8, 13), fit)

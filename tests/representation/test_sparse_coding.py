@@ -1,0 +1,121 @@
+"""Sparse coding: oracles (SciPy, scikit-learn), properties, learns."""
+
+import numpy as np
+import pytest
+
+from fdl.representation import learn_dictionary, project_l1, sparse_codes
+
+
+def problem(n=4, m=8, d=5, seed=0):
+    rng = np.random.default_rng(seed)
+    D = rng.normal(size=(m, d))
+    D /= np.linalg.norm(D, axis=1, keepdims=True)
+    return rng.normal(size=(n, d)), D
+
+
+def test_the_projection_is_the_nearest_point():
+    optimize = pytest.importorskip("scipy.optimize")
+    rng = np.random.default_rng(0)
+    s = rng.normal(0, 2, (6, 5))
+    found = project_l1(s, 1.5)
+    for row, near in zip(s, found):
+        # s = p − q with p, q ≥ 0 makes the limit linear
+        def far(pq, row=row):
+            return ((pq[:5] - pq[5:] - row) ** 2).sum()
+
+        best = optimize.minimize(
+            far,
+            np.full(10, 0.1),
+            bounds=[(0, None)] * 10,
+            constraints={"type": "ineq", "fun": lambda v: 1.5 - v.sum()},
+            method="SLSQP",
+            options={"ftol": 1e-12, "maxiter": 500},
+        ).x
+        np.testing.assert_allclose(near, best[:5] - best[5:], atol=1e-4)
+    np.testing.assert_allclose(np.abs(found).sum(axis=1), 1.5)
+
+
+def test_what_is_within_the_limit_stays():
+    s = np.array([[0.5, -0.5, 0.0], [0.0, 0.0, 0.0]])
+    np.testing.assert_array_equal(project_l1(s, 1.0), s)
+    # and one value alone is cut to the limit
+    np.testing.assert_allclose(project_l1([[-7.0, 0, 0]], 2), [[-2, 0, 0]])
+
+
+def test_the_codes_are_the_lassos():
+    linear = pytest.importorskip("sklearn.linear_model")
+    x, D = problem()
+    for row in x:
+        lasso = linear.Lasso(
+            alpha=0.05, fit_intercept=False, tol=1e-12, max_iter=100_000
+        )
+        want = lasso.fit(D.T, row).coef_
+        limit = np.abs(want).sum()
+        found = sparse_codes(row[np.newaxis], D, limit, steps=3000)[0]
+        np.testing.assert_allclose(found, want, atol=1e-4)
+
+
+def test_no_direction_within_the_limit_is_better():
+    x, D = problem()
+    s = sparse_codes(x, D, 1.0, steps=2000)
+
+    def error(s):
+        return ((x - s @ D) ** 2).sum(axis=1)
+
+    rng = np.random.default_rng(1)
+    for _ in range(200):
+        other = project_l1(s + 0.1 * rng.normal(size=s.shape), 1.0)
+        assert (error(other) >= error(s) - 1e-9).all()
+    assert (np.abs(s).sum(axis=1) <= 1 + 1e-9).all()
+    assert (s == 0).mean() > 0.4
+
+
+def test_a_small_limit_means_few_atoms():
+    x, D = problem(n=50, m=20, d=10)
+    used = [
+        (sparse_codes(x, D, limit) != 0).sum(axis=1).mean()
+        for limit in (0.3, 1.0, 3.0)
+    ]
+    assert used[0] < used[1] < used[2]
+
+
+def test_learning_finds_the_atoms_that_made_the_points():
+    rng = np.random.default_rng(0)
+    D = rng.normal(size=(12, 20))
+    D /= np.linalg.norm(D, axis=1, keepdims=True)
+    codes = np.zeros((1500, 12))
+    for row in codes:
+        row[rng.choice(12, 2, replace=False)] = rng.choice([-1, 1], 2)
+    x = codes @ D
+    learned = learn_dictionary(x, 12, 2.0, rounds=30, seed=1)
+    likeness = np.abs(D @ learned.atoms.T).max(axis=1)
+    assert np.median(likeness) > 0.97
+    assert learned.errors[-1] < 0.2 * learned.errors[0]
+    assert (np.linalg.norm(learned.atoms, axis=1) <= 1 + 1e-9).all()
+    gap = x - learned.decode(learned.encode(x))
+    assert (gap**2).sum(axis=1).mean() < 1.1 * learned.errors[-1]
+
+
+def test_the_seed_decides():
+    x, _ = problem(n=30)
+    a, b, c = (
+        learn_dictionary(x, 6, 1.0, rounds=3, seed=seed) for seed in (0, 0, 1)
+    )
+    np.testing.assert_array_equal(a.atoms, b.atoms)
+    assert (a.atoms != c.atoms).any()
+
+
+def test_bad_input_gets_one_sentence():
+    x, D = problem()
+    with pytest.raises(ValueError, match="`limit`.*above 0"):
+        project_l1(x, 0)
+    with pytest.raises(ValueError, match=r"`x` .* the shape \(B, 5\)"):
+        sparse_codes(x[:, :4], D, 1.0)
+    with pytest.raises(ValueError, match="`atoms`.*not all be zero"):
+        sparse_codes(x, 0 * D, 1.0)
+    with pytest.raises(ValueError, match="`atoms`.*at most the 4 points"):
+        learn_dictionary(x, 5, 1.0)
+    with pytest.raises(ValueError, match="at most the 2 points that are not"):
+        learn_dictionary(x * [[1], [1], [0], [0]], 3, 1.0)
+    with pytest.raises(ValueError, match="must not be empty"):
+        learn_dictionary(x[:0], 1, 1.0)
