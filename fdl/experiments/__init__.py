@@ -9,6 +9,7 @@ from fdl._lazy import lazy
 __getattr__, __dir__, __all__ = lazy(
     __name__,
     {
+        "awgn_channel": "awgn_channel",
         "cbow_or_skip_gram": "cbow_or_skip_gram",
         "cifar": "cifar",
         "cifar_architectures": "cifar_architectures",
@@ -20,6 +21,7 @@ __getattr__, __dir__, __all__ = lazy(
         "few": "few",
         "get": "registry",
         "mnist_autoencoder": "mnist_autoencoder",
+        "mnist_codes": "mnist_codes",
         "mnist_convnet": "mnist_convnet",
         "mnist_depth": "mnist_depth",
         "mnist_lecture": "mnist_lecture",

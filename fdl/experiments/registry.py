@@ -15,11 +15,13 @@ from fdl.experiments import settings
 __all__ = ["configure", "get", "names", "recordings"]
 
 EXPERIMENTS = (
+    "awgn_channel",
     "cbow_or_skip_gram",
     "cifar_architectures",
     "cifar_convnet",
     "echo_wavenet",
     "mnist_autoencoder",
+    "mnist_codes",
     "mnist_convnet",
     "mnist_depth",
     "mnist_lecture",

@@ -97,7 +97,7 @@ def distance(output: Any, target: Any) -> Any:
     Parameters
     ----------
     output, target : mx.np.ndarray
-        `(B, n)`. Where the two are equal, the gradient is 0.
+        `(B, …)`. Where the two are equal, the gradient is 0.
 
     Returns
     -------
@@ -110,8 +110,9 @@ def distance(output: Any, target: Any) -> Any:
     >>> distance(np.array([[3.0, 4.0]]), np.array([[0.0, 0.0]]))
     array([5.])
     """
+    _, npx = namespace(output)
     # ‖I − O‖ = √Σ_i (I_i − O_i)²
-    return norm(output - target)
+    return norm(npx.reshape(output - target, (-2, -1)))
 
 
 def masked_cross_entropy(logits: Any, labels: Any, mask: Any) -> Any:

@@ -1,4 +1,4 @@
-"""The autoencoder's experiment, on the small offline sample.
+"""The experiments on codes, on the small offline sample.
 
 Properties, determinism, learns. The networks are narrow ones here.
 """
@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from fdl import data, experiments, records
-from fdl.experiments import mnist_autoencoder
+from fdl.experiments import awgn_channel, mnist_autoencoder, mnist_codes
 from fdl.experiments import validation as validation_
 
 HIDDEN = mnist_autoencoder.HIDDEN  # before a narrow one takes its place
@@ -21,6 +21,7 @@ def sample_only(monkeypatch, tmp_path):
     monkeypatch.setattr(data.sets, "_used", {})
     monkeypatch.setattr(data.sets, "_told", set())
     monkeypatch.setattr(mnist_autoencoder, "HIDDEN", (50, 20))
+    monkeypatch.setattr(mnist_codes, "HIDDEN", (50, 20))
     validation_._say.cache_clear()
 
 
@@ -123,3 +124,54 @@ def test_the_defaults_are_the_books_settings():
 def test_a_damage_of_all_is_refused():
     with pytest.raises(ValueError, match=r"`share` \(=1.0\) must be"):
         run(damage=1.0)
+
+
+def test_every_way_is_measured_alike(tmp_path):
+    config = experiments.configure(
+        "mnist_codes", images=1000, tested=500, epochs=4, code=10, units=60
+    )
+    done = mnist_codes.run(config, device="cpu", offline=True)
+    names = ("l2", "damaged_l2", "neighbour_accuracy", "linear_accuracy")
+    for way in mnist_codes.WAYS:
+        for name in (*names, "active"):
+            assert np.isfinite(done.metrics[f"{way}_{name}"])
+        assert done.arrays[way].shape == (10, 28, 28)
+        assert way == "pca" or len(done.curves[f"{way}_loss"]) >= 2
+    found = done.metrics
+    # measured apart: k of the units, and the better half of all axes
+    assert found["k_sparse_active"] < 20 / 60 < found["normalized_active"]
+    assert found["pca_l2"] < found["pca_damaged_l2"]
+    assert found["stacked_l2"] < found["stacked_before_l2"]
+    codes = done.arrays["k_sparse_codes"]
+    assert ((codes != 0).sum(axis=1) == 20).all()
+    # each way's pictures are of the ten digits, in their order
+    digits = done.arrays["digits"].reshape(10, -1)
+    for way in ("pca", "k_sparse"):
+        gap = digits[:, None] - done.arrays[way].reshape(10, -1)
+        far = np.linalg.norm(gap, axis=2)
+        assert np.diag(far).mean() < 0.8 * far.mean()
+    done.save(tmp_path)
+    again = mnist_codes.run(config, device="cpu", offline=True)
+    assert again.metrics == done.metrics
+
+
+def test_active_counts_what_carries_a_code():
+    codes = np.zeros((5, 40))
+    codes[:, :10] = 3
+    assert mnist_codes.active(codes) == pytest.approx(0.25)
+    assert mnist_codes.active(-2 * codes) == pytest.approx(0.25)
+    assert mnist_codes.active(np.ones((2, 7))) == pytest.approx(1)
+
+
+def test_the_learned_modulation_meets_the_theory():
+    config = experiments.configure("awgn_channel", words=100_000)
+    done = awgn_channel.run(config, device="cpu")
+    assert done.curves["decibels"] == list(range(9))
+    for rate, low, high, theory in zip(
+        *(done.curves[key] for key in ("rate", "low", "high", "theory"))
+    ):
+        assert low <= rate <= high
+        assert 0.9 * low < theory < 1.1 * high
+    assert np.ptp(np.linalg.norm(done.arrays["points"], axis=1)) < 1e-3
+    assert done.complete
+    assert done.data == {}

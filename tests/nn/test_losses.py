@@ -227,3 +227,19 @@ def test_distance_is_the_length_of_the_gap_with_a_gradient_of_length_one():
     onp.testing.assert_allclose(
         a.grad.asnumpy(), [[-0.6, 0.8], [0, 0]], rtol=1e-6
     )
+
+
+@pytest.mark.parametrize("hybrid", [False, True])
+def test_distance_of_pictures_counts_all_their_pixels(hybrid):
+    class Far(gluon.HybridBlock):
+        def hybrid_forward(self, F, a, b):
+            return distance(a, b)
+
+    far = Far()
+    if hybrid:
+        far.hybridize(static_alloc=True, static_shape=True)
+    a, b = np.random.normal(size=(2, 5, 1, 3, 4))
+    gap = (a - b).asnumpy().reshape(5, -1)
+    onp.testing.assert_allclose(
+        far(a, b).asnumpy(), onp.linalg.norm(gap, axis=1), rtol=1e-6
+    )

@@ -1,0 +1,128 @@
+"""A modulation of two bits, learned on a noisy channel, against QPSK.
+
+Letters: none.
+
+Differences from the lectures: they only name it; the settings are ours.
+
+Book: ch. 6, "Learning Lower-Dimensional Representations"
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Optional, Union
+
+import numpy as onp
+
+from fdl import nn, profiles, train
+from fdl.experiments.comparison import compared
+from fdl.experiments.settings import check, setting
+from fdl.records import Record
+
+__all__ = ["DATA", "VARIANTS", "Config", "run"]
+
+DATA = ()
+VARIANTS: dict[str, dict[str, Any]] = {}
+DECIBELS = tuple(range(9))  # where errors are counted
+
+
+@dataclass(frozen=True)
+class Config:
+    """Our settings."""
+
+    bits: int = setting(2, least=1)
+    """Bits in a word."""
+    uses: int = setting(2, least=1)
+    """Numbers that are sent for it."""
+    decibels: float = setting(4.0)
+    """Eb/N₀ while training."""
+    epochs: int = setting(20, quick=6, least=1)
+    """Hundreds of minibatches."""
+    batch_size: int = setting(500, least=1)
+    """Words in a step."""
+    learning_rate: float = setting(0.005, above=0)
+    """Adam's ε."""
+    words: int = setting(5_000_000, quick=200_000, least=1000)
+    """Words that are sent to count errors, at each Eb/N₀."""
+    seed: int = setting(0, least=0)
+    """Decides the weights, the words and the noise."""
+    profile: str = setting("full", quick="quick", choices=profiles.NAMES)
+    """Whose settings these are: the full or the quick profile's."""
+
+    def __post_init__(self) -> None:
+        check(self)
+
+
+def run(
+    config: Config,
+    *,
+    callbacks: Sequence[Any] = (),
+    checkpoint: Optional[Union[str, Path]] = None,
+    resume: bool = False,
+    device: Any = None,
+    offline: bool = False,
+) -> Record:
+    """Train at one Eb/N₀, and count errors at many.
+
+    The curves hold ``decibels``, ``rate``, the ends ``low`` and ``high`` of
+    its 95 % interval, and ``theory``, QPSK's. The metric ``worst_ratio`` is
+    the largest of rate / theory, ``least_ratio`` the smallest. The array
+    ``points`` holds what is sent for each word, in the order of their
+    numbers.
+
+    Parameters
+    ----------
+    config : Config
+        The settings.
+    callbacks, checkpoint, resume, device
+        Handed on to :func:`fdl.train.fit`.
+    offline : bool
+        Without meaning: there are no data.
+    """
+    from fdl import optim
+    from fdl.representation import Bits, Channel, error_rate, qpsk_error
+
+    began = time.perf_counter()
+    net = Channel(config.bits, config.uses, decibels=config.decibels)
+    history = train.fit(
+        net,
+        Bits(config.bits, config.batch_size, 100, seed=config.seed),
+        loss=nn.binary_cross_entropy,
+        optimizer=optim.Adam(config.learning_rate),
+        epochs=config.epochs,
+        callbacks=callbacks,
+        checkpoint=checkpoint,
+        resume=resume,
+        device=device,
+        seed=config.seed,
+    )
+    rows = [
+        (*error_rate(net, d, config.words, config.seed + d), qpsk_error(d))
+        for d in DECIBELS
+    ]
+    rate, low, high, theory = onp.array(rows).T
+    record = compared(
+        "awgn_channel",
+        config,
+        metrics={
+            "worst_ratio": (rate / theory).max(),
+            "least_ratio": (rate / theory).min(),
+            "epochs": history.epochs,
+        },
+        curves={
+            "loss": list(history["loss"]),
+            "decibels": [float(d) for d in DECIBELS],
+            "rate": rate.tolist(),
+            "low": low.tolist(),
+            "high": high.tolist(),
+            "theory": theory.tolist(),
+        },
+        seconds=time.perf_counter() - began,
+        net=net,
+    )
+    record.arrays = {"points": net.points()}
+    record.complete = history.epochs == config.epochs
+    return record
