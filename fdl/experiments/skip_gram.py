@@ -29,6 +29,8 @@ __all__ = ["DATA", "VARIANTS", "Config", "probes", "run"]
 
 DATA = ("ptb",)
 VARIANTS: dict[str, dict[str, Any]] = {
+    # on a text of a twentieth the length
+    "skip_gram_rate": {"learning_rate": 0.5},
     # many pairs a step, and a rate for each row: what the quick profile does
     "skip_gram_adagrad": {
         "rule": "adagrad",
