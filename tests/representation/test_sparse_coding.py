@@ -96,6 +96,13 @@ def test_learning_finds_the_atoms_that_made_the_points():
     assert (gap**2).sum(axis=1).mean() < 1.1 * learned.errors[-1]
 
 
+def test_no_round_makes_the_error_larger():
+    x, _ = problem(n=200, d=8)
+    errors = learn_dictionary(x, 12, 1.0, rounds=25, steps=400).errors
+    assert (np.diff(errors) < 1e-6).all()
+    assert errors[-1] < 0.96 * errors[0]
+
+
 def test_the_seed_decides():
     x, _ = problem(n=30)
     a, b, c = (
