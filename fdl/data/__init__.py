@@ -27,6 +27,7 @@ __getattr__, __dir__, __all__ = lazy(
         "fetch": "store",
         "fetch_or_sample": "sets",
         "images": "images",
+        "keep_probability": "vocabulary",
         "load": "sets",
         "names": "sets",
         "photo": "photos",

@@ -32,7 +32,6 @@ __getattr__, __dir__, __all__ = lazy(
         "corrupt": "denoising",
         "denoising": "denoising",
         "error_rate": "channel",
-        "host": "host",
         "k_sparse": "sparse",
         "k_means": "kmeans",
         "kmeans": "kmeans",

@@ -234,7 +234,7 @@ class Word2Vec(gluon.HybridBlock):
         final_rate : float, optional
             What ε falls to, in a straight line; it stays, unless given.
         subsample : float
-            t of :func:`~fdl.data.vocabulary.keep_probability`; 0 keeps all.
+            t of :func:`fdl.data.keep_probability`; 0 keeps all.
         seed : int
             Decides first values, windows, noise, and which words stay.
         watch : callable, optional
