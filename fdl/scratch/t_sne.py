@@ -156,7 +156,7 @@ def tsne(
     --------
     >>> rng = np.random.default_rng(0)
     >>> two = np.repeat([[0.0] * 5, [9.0] * 5], 20, axis=0)
-    >>> y = tsne(two + rng.normal(size=two.shape), perplexity=5).points
+    >>> y = tsne(two + rng.normal(size=two.shape), perplexity=10).points
     >>> apart = np.linalg.norm(y[:, np.newaxis] - y, axis=2)
     >>> np.fill_diagonal(apart, np.inf)
     >>> bool(((apart.argmin(axis=1) < 20) == (np.arange(40) < 20)).all())
