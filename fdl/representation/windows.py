@@ -1,7 +1,7 @@
 """Windows of text: which neighbours a word is trained with.
 
 Letters: ``T`` words; ``w`` the window, to each side; ``W = 2w + 1``; ``L``
-words of a block, see :mod:`fdl.representation.steps`.
+words of a block.
 """
 
 from __future__ import annotations
