@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
 from fdl import experiments, records
 from fdl.experiments.skip_gram import probes
 from fdl.experiments.words import Corpus
 
 SMALL = {"words": 300, "dimensions": 16, "negatives": 8}
+
+
+@pytest.fixture(autouse=True)
+def sample_only(monkeypatch):
+    """No mirror (and no cache): the texts that the package carries."""
+    monkeypatch.delenv("FDL_DATA_MIRROR", raising=False)
 
 
 def learned(name="skip_gram", **changes):
