@@ -78,7 +78,7 @@ def _fill(amount: onp.ndarray) -> tuple[onp.ndarray, onp.ndarray]:
     large = onp.flatnonzero(amount >= 1)
     own = onp.ones(len(amount), onp.float32)
     alias = onp.arange(len(amount), dtype=onp.int32)
-    if not len(small):
+    if not len(small) or not len(large):  # equal, up to rounding
         return own, alias
     D = onp.append(0, onp.cumsum(1 - amount[small]))  # at each one's start
     E = onp.cumsum(amount[large] - 1)

@@ -68,3 +68,16 @@ def test_the_two_kinds_of_noise():
     assert noise_weights("unigram", counts) == pytest.approx([8, 1, 1])
     with pytest.raises(ValueError, match='`noise` .* "log_uniform" or'):
         noise_weights("even", counts)
+
+
+def test_equal_weights_may_all_round_below_their_mean():
+    weights = next(
+        w
+        for n in range(2, 60)
+        for w in (np.full(n, 1 / 3), np.full(n, 819.4583))
+        if (w / w.sum() * n < 1).all()
+    )
+    boxes = Alias(weights)
+    assert (boxes.own == 1).all()
+    drawn = boxes.draw(1000, np.random.default_rng(0))
+    assert set(drawn) == set(range(len(weights)))
