@@ -5,7 +5,7 @@ What the rows are made of, and the rules that they keep: :mod:`.entries`.
 
 from __future__ import annotations
 
-from fdl.data.corpora import BROWN, PTB
+from fdl.data.corpora import BROWN, MULTI30K, PTB
 from fdl.data.entries import (
     Content,
     Copy,
@@ -265,7 +265,9 @@ SQUEEZENET = Entry(
     ),
 )
 
-CATALOG = table((MNIST, FASHION_MNIST, CIFAR10, SQUEEZENET, PTB, BROWN))
+CATALOG = table(
+    (MNIST, FASHION_MNIST, CIFAR10, SQUEEZENET, PTB, BROWN, MULTI30K)
+)
 
 
 def entry(name: str) -> Entry:

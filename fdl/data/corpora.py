@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fdl.data.entries import Content, Copy, Entry, File, Sample
 
-__all__ = ["BROWN", "PTB"]
+__all__ = ["BROWN", "MULTI30K", "PTB"]
 
 _PROSE = Sample(
     name="prose",
@@ -12,6 +12,14 @@ _PROSE = Sample(
     reader="text:prose",
     licence="Apache License 2.0",
     detail="24,401 words of this book's own prose, its first five chapters",
+)
+
+_GRAMMAR = Sample(
+    name="grammar",
+    version="grammar-1",
+    reader="parallel:made_up",
+    licence="Apache License 2.0",
+    detail="4,900 made-up sentences of a small grammar of our own",
 )
 
 
@@ -106,4 +114,94 @@ BROWN = Entry(
         ),
     ),
     sample=_PROSE,
+)
+
+
+def _captions(*rows: tuple[str, int, str, str]) -> tuple[Copy, ...]:
+    base = (
+        "https://raw.githubusercontent.com/multi30k/dataset/master/data/"
+        "task1/raw/"
+    )
+    return (
+        Copy(
+            "gzip",
+            "official",
+            tuple(
+                File(f"{name}.gz", size, md5, sha256, (f"{base}{name}.gz",))
+                for name, size, md5, sha256 in rows
+            ),
+        ),
+    )
+
+
+MULTI30K = Entry(
+    name="multi30k",
+    title="31,014 captions of photographs in English and French, and tests",
+    licence="research use; captions of Flickr30k and MSCOCO photographs",
+    home="https://github.com/multi30k/dataset",
+    reader="parallel:multi30k",
+    splits=("train", "val", "test2016", "test2017", "mscoco"),
+    copies=_captions(
+        (
+            "train.en",
+            568_929,
+            "0065d13af80720a55ca8153d126e6627",
+            "d79cfa999dd4c51d2cb42499b6796d5a882c3a8a961923c25a898c90f8bbd56f",
+        ),
+        (
+            "train.fr",
+            604_242,
+            "6cb767741dcad3931f966fefbc05203f",
+            "622e75069e9f4c577425c4f277116ce66e63a2401c0a2312d90073cb12379a3c",
+        ),
+        (
+            "val.en",
+            21_650,
+            "2b69aa9253948ac9f67e94917272dd40",
+            "14f7d25ddd868909a9213e361768460edcacdd6ab9d1e77b92560dc10c10dc28",
+        ),
+        (
+            "val.fr",
+            23_001,
+            "93fc564584b7e5ba410c761ea5a1c682",
+            "ca3106f1a72390591d25f6c45cb4cd39dec4cd3f123e099748a3ce5256c160e9",
+        ),
+        (
+            "test_2016_flickr.en",
+            21_077,
+            "ff2c0fcb4893a13bd73414306bc250ae",
+            "611d361c6334bc7246101d48097c13cf5c4413c5befc793cc629934359d532d9",
+        ),
+        (
+            "test_2016_flickr.fr",
+            22_310,
+            "08dc7cd4a662f31718412de95ca9bfe3",
+            "6d326e188d259fb1d04ac19eae3af956559b3a0b93d7635e56c90987c40c8b90",
+        ),
+        (
+            "test_2017_flickr.en",
+            19_138,
+            "005396bac545d880abe6f00bbb7dbbb4",
+            "76a444ee25172e72695cddb13ae4a3bda59430617be88e0bb46b60504f054074",
+        ),
+        (
+            "test_2017_flickr.fr",
+            20_434,
+            "cb09af7d2b501f9112f2d6a59fa1360d",
+            "3ba671ceb2299f3304ffafefea7a833d08632fbaf0ba18546f8a2ec2391af496",
+        ),
+        (
+            "test_2017_mscoco.en",
+            8_844,
+            "a7b684e0edbef1d4a23660c8e8e743fd",
+            "aab300bfb4427697987e02cd0aacd44bfe8aa50456231b6474c08038bbed2b58",
+        ),
+        (
+            "test_2017_mscoco.fr",
+            9_751,
+            "4995d10954a804d3cdfd907b9fd093e8",
+            "754f3072ba9f124569ba5258b32730fc1d214bbf8e0c6dfb2b74401676220db0",
+        ),
+    ),
+    sample=_GRAMMAR,
 )

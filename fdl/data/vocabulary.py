@@ -210,7 +210,22 @@ did you mean bank?
 
         Where a line ends stands ``END``, −1.
         """
-        words = piece.replace("\n", f" {_MARK} ").split()
+        return self._look_up(piece.replace("\n", f" {_MARK} ").split())
+
+    def numbers(self, tokens: Sequence[str]) -> np.ndarray:
+        """Return the numbers of tokens, which may hold blanks.
+
+        Examples
+        --------
+        >>> Vocabulary(["I ", "re", "?"], [1, 1, 0], "?").numbers(["I ", "ad"])
+        array([0, 2], dtype=int32)
+        """
+        numbers = self._look_up(tokens)
+        # no token ends a line here, whatever it looks like
+        numbers[numbers == END] = self._other
+        return numbers[numbers != _OUT]
+
+    def _look_up(self, words: Sequence[str]) -> np.ndarray:
         # one call for all words: no loop of Python's runs here
         found = map(self._number.get, words, repeat(self._other))
         numbers = np.fromiter(found, np.int32, len(words))
