@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fdl.data import BUCKETS, MARKS, TOKENIZERS, Buckets, marked_vocabulary
-from fdl.data.buckets import EOS, GO, PAD, UNK, place_pair, place_sources
+from fdl.data import BUCKETS, MARKS, TOKENIZERS, PairBuckets, marked_vocabulary
+from fdl.data.pair_buckets import EOS, GO, PAD, UNK, place_pair, place_sources
 
 BOOK = [
     ("I read.", "Je lis."),
@@ -21,14 +21,14 @@ def buckets(lengths, size=8, **more):
     """Pairs of these lengths; pair k is made of the number 4 + k alone."""
     sources = [[4 + k] * s for k, (s, _) in enumerate(lengths)]
     targets = [[4 + k] * t for k, (_, t) in enumerate(lengths)]
-    return Buckets(sources, targets, size, **more)
+    return PairBuckets(sources, targets, size, **more)
 
 
 def test_the_books_pairs_are_in_its_first_two_buckets():
     split = TOKENIZERS["words"].split
     sides = [[split(s) for s in side] for side in zip(*BOOK)]
     words = [marked_vocabulary(side, 20) for side in sides]
-    pairs = Buckets(
+    pairs = PairBuckets(
         *([w.numbers(t) for t in side] for w, side in zip(words, sides)), 1
     )
     assert pairs.members == [[0], [1], [], []]
@@ -127,8 +127,8 @@ def test_the_marks_come_first_and_the_rest_is_unknown():
             lambda: buckets([(1, 1)], buckets=((5, 9), (4, 10))),
             "pairs of lengths that grow",
         ),
-        (lambda: Buckets([[4]], [], 1), "be as many as `sources`, 1"),
-        (lambda: Buckets([[4]], [[]], 1), "pair 0.* no empty sentence"),
+        (lambda: PairBuckets([[4]], [], 1), "be as many as `sources`, 1"),
+        (lambda: PairBuckets([[4]], [[]], 1), "pair 0.* no empty sentence"),
         (lambda: list(buckets([(1, 1)]).epoch(-1)), "`epoch` .* from 0 up"),
         (lambda: place_sources([[4] * 3], 2), "have from 1 to 2 tokens each"),
         (

@@ -28,7 +28,7 @@ __all__ = [
     "MARKS",
     "PAD",
     "UNK",
-    "Buckets",
+    "PairBuckets",
     "marked_vocabulary",
     "place_pair",
     "place_sources",
@@ -148,7 +148,7 @@ def place_pair(
     return place_sources(sources, bucket[0], reverse), given, wanted
 
 
-class Buckets:
+class PairBuckets:
     """Minibatches of pairs, each from one bucket.
 
     A pair is in the first bucket that it fits in: its source has at most S
@@ -183,7 +183,7 @@ class Buckets:
 
     Examples
     --------
-    >>> pairs = Buckets([[5, 6, 7], [5] * 6], [[8, 9, 8], [8] * 5], 2)
+    >>> pairs = PairBuckets([[5, 6, 7], [5] * 6], [[8, 9, 8], [8] * 5], 2)
     >>> pairs.members
     [[0], [1], [], []]
     """
@@ -230,7 +230,7 @@ class Buckets:
             f"{len(m):,} in {bucket}"
             for m, bucket in zip(self.members, self.buckets)
         )
-        return f"Buckets({inside}; {len(self.dropped):,} in none)"
+        return f"PairBuckets({inside}; {len(self.dropped):,} in none)"
 
     def __len__(self) -> int:
         return sum(-(-len(m) // self.batch_size) for m in self.members)
