@@ -15,6 +15,7 @@ from fdl.data.entries import (
     Source,
     table,
 )
+from fdl.data.treebanks import CONLL2000, DEPENDENCY_TREEBANK, GLOVE
 from fdl.errors import must
 
 __all__ = [
@@ -266,7 +267,18 @@ SQUEEZENET = Entry(
 )
 
 CATALOG = table(
-    (MNIST, FASHION_MNIST, CIFAR10, SQUEEZENET, PTB, BROWN, MULTI30K)
+    (
+        MNIST,
+        FASHION_MNIST,
+        CIFAR10,
+        SQUEEZENET,
+        PTB,
+        BROWN,
+        MULTI30K,
+        CONLL2000,
+        DEPENDENCY_TREEBANK,
+        GLOVE,
+    )
 )
 
 
