@@ -10,6 +10,7 @@ __getattr__, __dir__, __all__ = lazy(
         "EarlyStopping": "callbacks",
         "History": "history",
         "Metric": "metrics",
+        "Plateau": "plateau",
         "Progress": "callbacks",
         "Run": "run",
         "TensorBoard": "tensorboard",

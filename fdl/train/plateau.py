@@ -1,0 +1,56 @@
+"""A learning rate that falls where a curve no longer does."""
+
+from __future__ import annotations
+
+import numbers
+from typing import Any
+
+from fdl.errors import must
+from fdl.train import checks
+from fdl.train.callbacks import Callback
+
+__all__ = ["Plateau"]
+
+
+class Plateau(Callback):
+    """Lower the learning rate when a curve is above its recent values.
+
+    After an epoch whose value exceeds all of the last `patience` before it,
+    the rate is multiplied by `factor`.
+
+    Parameters
+    ----------
+    monitor : str
+        A curve of the history that should fall.
+    factor : float
+        What the rate is multiplied by.
+    patience : int
+        How many values must be exceeded; before there are so many, nothing
+        happens.
+    """
+
+    def __init__(
+        self,
+        monitor: str = "loss",
+        factor: float = 0.99,
+        patience: int = 3,
+    ) -> None:
+        real = isinstance(factor, numbers.Real) and 0 < factor < 1
+        if not real:
+            raise must("factor", factor, "be a number between 0 and 1")
+        self.monitor, self.factor = str(monitor), float(factor)
+        self.patience = checks.whole("patience", patience)
+        self.name = f"Plateau {monitor}"
+
+    def check(self, run: Any) -> None:
+        """Refuse a curve that the run will not have."""
+        if self.monitor not in run.curves:
+            raise must("monitor", self.monitor, f"be one of {run.curves}")
+
+    def on_epoch_end(self, run: Any) -> None:
+        """Compare the newest value with those before it."""
+        *before, newest = run.history[self.monitor]
+        recent = before[-self.patience :]
+        if len(recent) == self.patience and newest > max(recent):
+            optimizer = run.trainer.optimizer
+            optimizer.lr = optimizer.lr * self.factor
