@@ -20,6 +20,7 @@ __getattr__, __dir__, __all__ = lazy(
         "echo_wavenet": "echo_wavenet",
         "few": "few",
         "get": "registry",
+        "image_compression": "image_compression",
         "mnist_autoencoder": "mnist_autoencoder",
         "mnist_codes": "mnist_codes",
         "mnist_convnet": "mnist_convnet",

@@ -20,6 +20,7 @@ EXPERIMENTS = (
     "cifar_architectures",
     "cifar_convnet",
     "echo_wavenet",
+    "image_compression",
     "mnist_autoencoder",
     "mnist_codes",
     "mnist_convnet",
