@@ -35,6 +35,7 @@ RUNGS = ("cosines", "pca", "network")
 SCORED = ("astronaut", "chelsea", "coffee")  # none was a JPEG file before
 STEPS = (15, 20, 30, 45, 65, 90, 125)
 QUALITIES = (3, 5, 8, 12, 20, 30, 45, 60, 75)
+BATCHES = 100  # of an epoch
 RATE = 0.161  # bits per pixel, the lecture's
 SHOWN = ("chelsea", slice(60, 220), slice(100, 340))
 
@@ -94,13 +95,11 @@ def run(
     from fdl import representation as r
 
     began = time.perf_counter()
-    known = [
-        r.grey(data.photo(name)) for name in data.PHOTOS if name not in SCORED
-    ]
+    known, scored = pictures()
     rows = r.block_rows(known)
     cosines = r.cosine_axes(rows)
     net = r.BlockCoder(cosines, config.hidden)
-    crops = r.Crops(known, config.batch_size, 100, seed=config.seed)
+    crops = r.Crops(known, config.batch_size, BATCHES, seed=config.seed)
     rate = optim.schedules.Cosine(
         config.learning_rate, config.epochs * len(crops)
     )
@@ -121,7 +120,6 @@ def run(
         "pca": r.AxesCoder(r.principal_axes(rows, rows.shape[1])),
         "network": net,
     }
-    scored = {name: r.grey(data.photo(name)) for name in SCORED}
     found = {name: curves(coders, p) for name, p in scored.items()}
     shown = files(coders, scored[SHOWN[0]])
 
@@ -164,6 +162,15 @@ def run(
     record.arrays["original"] = scored[SHOWN[0]][SHOWN[1:]]
     record.complete = history.epochs == config.epochs
     return record
+
+
+def pictures() -> tuple[list[onp.ndarray], dict[str, onp.ndarray]]:
+    """Return what is trained on, and what is scored, by name."""
+    from fdl import representation as r
+
+    every = {name: r.grey(data.photo(name)) for name in data.PHOTOS}
+    scored = {name: every.pop(name) for name in SCORED}
+    return list(every.values()), scored
 
 
 def curves(coders: dict[str, Any], picture: onp.ndarray) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 A grey picture becomes blocks of 8 × 8, a block becomes a code, the code is
 rounded to whole multiples of a step, and these are coded arithmetically. What
 makes the code is free to choose: cosines, as in JPEG; the principal axes of
-other pictures' blocks; or a network (:mod:`fdl.representation.block_coder`).
+other pictures' blocks; or a network (:class:`fdl.representation.BlockCoder`).
 
 Letters: ``H, W`` height and width of a picture; ``n = 64`` pixels of a block;
 ``h, w`` how many blocks there are in a column and in a row; ``m`` units of a
