@@ -46,7 +46,7 @@ class Config:
 
     hidden: int = setting(96, least=1)
     """Feature maps of the network's hidden layers."""
-    epochs: int = setting(100, quick=4, least=1)
+    epochs: int = setting(60, quick=4, least=1)
     """Hundreds of minibatches."""
     batch_size: int = setting(8, least=1)
     """Squares of 64 by 64 pixels in a step."""
