@@ -16,6 +16,7 @@ __getattr__, __dir__, __all__ = lazy(
         "PURPLE": "style",
         "RED": "style",
         "SKY": "style",
+        "attention": "attention",
         "book_line": "style",
         "graph": "diagrams",
         "images": "pictures",
