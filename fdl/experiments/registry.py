@@ -36,6 +36,7 @@ EXPERIMENTS = (
     "pretraining",
     "skip_gram",
     "transfer",
+    "translation",
 )
 
 

@@ -7,13 +7,16 @@ Book: ch. 7, "Dissecting a Neural Translation Network"
 
 from __future__ import annotations
 
+import io
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple, Optional
+from pathlib import Path
+from typing import Any, NamedTuple, Optional, Union
 
 import numpy as onp
 
 from fdl import data
 from fdl._mxnet import np
+from fdl.data.archives import damage
 from fdl.data.pair_buckets import UNK, place_sources
 from fdl.errors import DataError, must
 from fdl.language import decoding
@@ -103,16 +106,13 @@ class Interpreter:
         return f"Interpreter({self.net}, {self.tokenizer})"
 
     def arrays(self) -> dict[str, onp.ndarray]:
-        """Return all of it as arrays of numbers, for a record.
-
-        Texts are their UTF-8 bytes, which every float type holds exactly.
-        """
+        """Return all of it as arrays of numbers, texts as UTF-8 bytes."""
         options = [self.reverse, list(data.TOKENIZERS).index(self.tokenizer)]
         return {
             **get_parameters(self.net),
             "sources": _bytes(self.sources.words),
             "targets": _bytes(self.targets.words),
-            "options": onp.array(options, onp.float32),
+            "options": onp.array(options, onp.uint8),
         }
 
     @classmethod
@@ -157,6 +157,27 @@ class Interpreter:
             raise DataError(
                 f"The arrays are not those of a translator: {error}."
             ) from None
+
+    def save(self, path: Union[str, Path]) -> None:
+        """Write all of it to an ``.npz`` file."""
+        onp.savez(path, **self.arrays())
+
+    @classmethod
+    def load(cls, path: Union[str, Path]) -> Interpreter:
+        """Read what :meth:`save` wrote, or what a record keeps.
+
+        Raises
+        ------
+        DataError
+            If the file cannot be read, or holds something else.
+        """
+        if not Path(path).is_file():
+            raise DataError(f"{path} is not a file that can be read.")
+        with damage(Path(path)):
+            body = io.BytesIO(Path(path).read_bytes())
+            with onp.load(body, allow_pickle=False) as file:
+                arrays = dict(file)
+        return cls.of(arrays)
 
     def numbers(self, sentences: data.Parallel) -> tuple[list[Any], list[Any]]:
         """Return what ``data.PairBuckets`` takes of these sentences."""
@@ -245,11 +266,11 @@ class Interpreter:
 
 def _bytes(words: Sequence[str]) -> onp.ndarray:
     text = "\n".join(words).encode("utf-8")
-    return onp.frombuffer(text, onp.uint8).astype(onp.float32)
+    return onp.frombuffer(text, onp.uint8)
 
 
 def _words(codes: onp.ndarray) -> data.Vocabulary:
-    text = codes.astype(onp.uint8).tobytes().decode("utf-8")
+    text = codes.tobytes().decode("utf-8")
     words = text.split("\n")
     return data.Vocabulary(words, [0] * len(words), data.MARKS[UNK])
 

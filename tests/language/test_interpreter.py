@@ -132,7 +132,10 @@ def test_what_is_kept_comes_back(kinds):
     one = interpreter(**kinds)
     kept = one.arrays()
     # as a record keeps them
-    again = Interpreter.of({k: v.astype("float16") for k, v in kept.items()})
+    again = Interpreter.of(
+        {k: v.astype("f2") if v.dtype.kind == "f" else v
+         for k, v in kept.items()}
+    )  # fmt: skip
     assert again.sources.words == one.sources.words
     assert again.targets.words == one.targets.words
     assert (again.reverse, again.tokenizer) == (one.reverse, one.tokenizer)
@@ -143,6 +146,21 @@ def test_what_is_kept_comes_back(kinds):
         assert theirs[name] == pytest.approx(value, abs=3e-3)
     exact = Interpreter.of(kept)
     assert exact.translate(SENTENCES) == one.translate(SENTENCES)
+
+
+def test_a_file_holds_all_of_it(tmp_path):
+    one, path = interpreter(), tmp_path / "one.npz"
+    one.save(path)
+    again = Interpreter.load(path)
+    assert again.translate(SENTENCES) == one.translate(SENTENCES)
+    with pytest.raises(DataError, match=r"no\.npz is not a file"):
+        Interpreter.load(tmp_path / "no.npz")
+    path.write_bytes(path.read_bytes()[:200])
+    with pytest.raises(DataError, match=r"one\.npz cannot be read"):
+        Interpreter.load(path)
+    path.write_text("words")
+    with pytest.raises(DataError, match=r"one\.npz cannot be read"):
+        Interpreter.load(path)
 
 
 def test_other_arrays_are_refused():
