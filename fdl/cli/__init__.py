@@ -25,6 +25,7 @@ from fdl.cli.parsing import (
     unknown,
 )
 from fdl.cli.training import record, train
+from fdl.cli.translating import translate
 
 __all__ = ["main"]
 
@@ -40,6 +41,8 @@ The code behind an executable book on deep learning.
   fdl train mnist_mlp         train at the quick profile: seconds to minutes
   fdl train mnist_mlp --help  its settings, each of them a flag
   fdl record mnist_mlp        train at the book's own scale, keep the record
+
+  fdl translate "A dog."      translate into French
 
   fdl book build              run the stale chapters and build the site
   fdl book status             which chapters are stale, and why
@@ -124,6 +127,7 @@ COMMANDS: dict[str, Callable[[list[str]], int]] = {
     "data": data_sets.data_sets,
     "train": train,
     "record": record,
+    "translate": translate,
     "devices": _devices,
     "book": book.book,
 }
