@@ -34,6 +34,7 @@ __getattr__, __dir__, __all__ = lazy(
         "multi_task": "multi_task",
         "names": "registry",
         "neural_style": "neural_style",
+        "pos_tagger": "pos_tagger",
         "pretraining": "pretraining",
         "recordings": "registry",
         "registry": "registry",

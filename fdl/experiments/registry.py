@@ -33,6 +33,7 @@ EXPERIMENTS = (
     "moving_squares",
     "multi_task",
     "neural_style",
+    "pos_tagger",
     "pretraining",
     "skip_gram",
     "transfer",
