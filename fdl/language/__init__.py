@@ -5,6 +5,7 @@ from fdl._lazy import lazy
 __getattr__, __dir__, __all__ = lazy(
     __name__,
     {
+        "Configuration": "arc_standard",
         "Interpreter": "interpreter",
         "Marks": "words",
         "NGram": "tagger",
@@ -14,10 +15,14 @@ __getattr__, __dir__, __all__ = lazy(
         "Translation": "interpreter",
         "Translator": "translation",
         "WordTable": "words",
+        "arc_standard": "arc_standard",
+        "beam": "beam",
+        "beam_search": "beam",
         "bleu": "bleu",
         "decoding": "decoding",
         "interpreter": "interpreter",
         "join_phrases": "words",
+        "length_penalty": "beam",
         "perplexities": "translation_loss",
         "score_bleu": "bleu",
         "shape": "words",
