@@ -16,6 +16,7 @@ __getattr__, __dir__, __all__ = lazy(
         "cifar_convnet": "cifar_convnet",
         "comparison": "comparison",
         "configure": "registry",
+        "dependency_parser": "dependency_parser",
         "digits": "digits",
         "echo_wavenet": "echo_wavenet",
         "few": "few",

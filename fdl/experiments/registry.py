@@ -19,6 +19,7 @@ EXPERIMENTS = (
     "cbow_or_skip_gram",
     "cifar_architectures",
     "cifar_convnet",
+    "dependency_parser",
     "echo_wavenet",
     "image_compression",
     "mnist_autoencoder",

@@ -61,8 +61,9 @@ class Configuration:
         The buffer's first word; n + 1 when it is empty.
     heads : list of int
         Of each word its head; −1 while it has none. Entry 0 is the root's.
-    left, right : list of list of int
-        Of each word those hung under it on either side, the nearest first.
+    left, right : list of int
+        Of each word the outermost one hung under it on either side; −1 while
+        there is none.
 
     Examples
     --------
@@ -79,8 +80,8 @@ class Configuration:
         self.n = whole("n", n)
         self.stack, self.next = [0], 1
         self.heads = [-1] * (n + 1)
-        self.left: list[list[int]] = [[] for _ in range(n + 1)]
-        self.right: list[list[int]] = [[] for _ in range(n + 1)]
+        self.left = [-1] * (n + 1)
+        self.right = [-1] * (n + 1)
 
     def __repr__(self) -> str:
         rest = list(range(self.next, self.n + 1))
@@ -118,19 +119,18 @@ class Configuration:
             second = self.stack.pop()
             self.stack.append(top)
             self.heads[second] = top
-            self.left[top].append(second)
+            self.left[top] = second
         else:
             second = self.stack[-1]
             self.heads[top] = second
-            self.right[second].append(top)
+            self.right[second] = top
 
     def copy(self) -> Configuration:
         """Return one that can go another way."""
         twin = Configuration.__new__(Configuration)
         twin.n, twin.next = self.n, self.next
         twin.stack, twin.heads = self.stack[:], self.heads[:]
-        twin.left = [row[:] for row in self.left]
-        twin.right = [row[:] for row in self.right]
+        twin.left, twin.right = self.left[:], self.right[:]
         return twin
 
 
@@ -171,7 +171,7 @@ def oracle(heads: Sequence[int]) -> list[int]:
         action = SHIFT
         if len(c.stack) > 1:
             second, top = c.stack[-2:]
-            if head[second] == top and not waiting[second]:
+            if head[second] == top:
                 action = LEFT
             elif head[top] == second and not waiting[top]:
                 action = RIGHT

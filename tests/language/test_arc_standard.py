@@ -35,11 +35,21 @@ def test_single_steps_as_published():
     assert (c.stack, c.next) == ([0, 1, 2], 3)
     c.take(LEFT)  # cat → the
     assert (c.stack, c.heads[1]) == ([0, 2], 2)
-    assert c.left[2] == [1]
+    assert c.left[2] == 1
     c = after(SHIFT, SHIFT, RIGHT, n=2)  # run → fast
     assert (c.stack, c.heads[2]) == ([0, 1], 1)
-    assert c.right[1] == [2]
+    assert c.right[1] == 2
     assert repr(c) == "Configuration([0, 1] / [])"
+
+
+def test_the_outermost_children_are_known():
+    # 3 gets 2, then 1; then 4, then 5
+    c = after(SHIFT, SHIFT, SHIFT, LEFT, LEFT, n=5)
+    assert c.left[3] == 1
+    for action in (SHIFT, RIGHT, SHIFT, RIGHT):
+        c.take(action)
+    assert c.right[3] == 5
+    assert c.left[1] == c.right[1] == -1
 
 
 def test_a_whole_parse_as_published():
@@ -144,7 +154,7 @@ def test_a_copy_goes_its_own_way():
     c = after(SHIFT, SHIFT, n=3)
     twin = c.copy()
     twin.take(LEFT)
-    assert (c.stack, c.heads, c.left[2]) == ([0, 1, 2], [-1] * 4, [])
+    assert (c.stack, c.heads, c.left[2]) == ([0, 1, 2], [-1] * 4, -1)
     assert twin.stack == [0, 2]
 
 

@@ -1,0 +1,310 @@
+"""Oracle, gradient, property, learns: the parser and its global training."""
+
+from __future__ import annotations
+
+import numpy as onp
+import pytest
+
+from fdl import data, experiments, nn, seeding, train
+from fdl._mxnet import mx, np
+from fdl.data import Parsed, Vectors
+from fdl.language import (
+    Parser,
+    arc_standard,
+    attachment,
+    beam_search,
+    fit_globally,
+)
+from fdl.language.arc_standard import LEFT, RIGHT, SHIFT, Configuration, oracle
+from fdl.language.global_training import _step, weights_of
+from fdl.language.parser import Scorer, greedy, places, search
+
+
+def made(n, seed=0):
+    return [Parsed(*s[:3]) for s in data.grammar.sentences(n, seed)]
+
+
+TEXT = made(12)
+TAGS = sorted({tag for s in TEXT for tag in s.tags})
+WORDS = sorted({w.lower() for s in TEXT for w in s.words})
+
+
+def parser(scale=0.5, hidden=8, seed=0):
+    rng = onp.random.default_rng(seed)
+    vectors = Vectors(WORDS, rng.normal(size=(len(WORDS), 5)))
+    found = Parser(vectors, TAGS, TEXT, hidden=hidden)
+    seeding.seed_all(seed)
+    found.net.initialize(mx.init.Normal(scale))
+    return found
+
+
+def test_places_are_what_they_say():
+    c = Configuration(6)
+    for action in (SHIFT, SHIFT, LEFT, SHIFT, RIGHT, SHIFT, SHIFT):
+        c.take(action)
+    # the stack holds root, 2 (with 1 and 3 under it), 4, 5; 6 is left
+    assert c.stack == [0, 2, 4, 5]
+    assert places(c, 10) == [15, 14, 12, 16, 0, 0, 0, 0, 0, 0]
+    c.take(LEFT)
+    assert places(c, 10) == [15, 12, 10, 16, 0, 0, 14, 0, 11, 13]
+    assert places(Configuration(2), 1) == [1, 0, 0, 2, 3, 0, 0, 0, 0, 0]
+
+
+def test_the_scorer_is_the_network():
+    """Sums of stored rows against the network's own forward pass."""
+    p = parser()
+    scorer = Scorer(p, TEXT)
+    rows, legal = [], []
+    for s, start in zip(TEXT, scorer.starts):
+        c = Configuration(len(s.words))
+        for action in oracle(s.heads):
+            rows.append(places(c, start))
+            legal.append(c.legal())
+            c.take(action)
+    rows, legal = onp.array(rows), onp.array(legal)
+    x = p.inputs(scorer.words[rows], scorer.tags[rows])
+    z = p.net(np.array(x)).asnumpy()
+    p.locally = False
+    found = scorer.scores(rows, legal)
+    assert onp.allclose(found[legal], z[legal], atol=1e-4)
+    assert (found[~legal] == -onp.inf).all()
+    p.locally = True
+    probabilities = onp.exp(scorer.scores(rows, legal))
+    assert onp.allclose(probabilities.sum(1), 1)
+    want = onp.exp(z) * legal
+    assert onp.allclose(probabilities, want / want.sum(1)[:, None], atol=1e-4)
+
+
+def test_batches_hold_the_oracles_way():
+    p = parser()
+    ((x, y),) = p.batches(TEXT[:2], 999, shuffle=False)
+    assert y.tolist() == sum((oracle(s.heads) for s in TEXT[:2]), [])
+    assert x.shape[1] == p.net.sizes[0]
+    # at first the root is on top, of the tag 1, and the first word to come
+    kinds = len(TAGS) + 2
+    vectors, marks = x[0, :50].reshape(10, 5), x[0, 50:].reshape(10, kinds)
+    assert not vectors[0].any()
+    assert onp.flatnonzero(marks[0]).tolist() == [1]
+    assert (vectors[3] == p.table.rows[p.table.number[TEXT[0].words[0]]]).all()
+    tag = TAGS.index(TEXT[0].tags[0]) + 2
+    assert onp.flatnonzero(marks[3]).tolist() == [tag]
+    assert not marks[[1, 2, 6, 7, 8, 9]].any()
+
+
+def test_crossing_trees_are_left_out():
+    crossed = Parsed(tuple("abcd"), (TAGS[0],) * 4, (3, 4, 0, 3))
+    assert not crossed.projective
+    p = parser()
+    assert p.batches([crossed, TEXT[0]], 9).examples == 2 * len(TEXT[0].words)
+
+
+@pytest.mark.parametrize("locally", [True, False])
+@pytest.mark.parametrize("width", [1, 2, 5])
+def test_the_beam_is_the_general_one(locally, width):
+    """Against `beam_search`, one hypothesis at a time, action by action."""
+    p = parser()
+    p.locally = locally
+    some = [s for s in TEXT if len(s.words) < 9][:4]
+    scorer = Scorer(p, some)
+    for k, (s, start) in enumerate(zip(some, scorer.starts)):
+
+        def step(c, action, start=start):
+            if action >= 0:
+                c = c.copy()
+                c.take(action)
+            rows, legal = onp.array([places(c, start)]), onp.array([c.legal()])
+            return scorer.scores(rows, legal)[0], c
+
+        n = len(s.words)
+        want = beam_search(step, -1, -1, width, 2 * n, Configuration(n))
+        found = search(scorer, k, width)
+        assert len(found) == len(want)
+        for h, (actions, score) in zip(found, want):
+            assert h.configuration.heads[1:] == arc_standard.heads(actions, n)
+            assert h.score == pytest.approx(score)
+            assert h.configuration.done
+
+
+def test_side_by_side_is_one_by_one():
+    p = parser()
+    together = p.parse(TEXT)
+    assert together == [p.parse([s])[0] for s in TEXT]
+    assert together == greedy(Scorer(p, TEXT))
+    scorer = Scorer(p, TEXT)
+    alone = [search(scorer, k, 1)[0].configuration for k in range(len(TEXT))]
+    assert together == [c.heads[1:] for c in alone]
+    for found, s in zip(p.parse(TEXT, 4), TEXT):
+        assert len(found) == len(s.words)
+        assert found.count(0) == 1
+        oracle(found)  # a tree whose arcs do not cross
+
+
+def test_a_wider_beam_finds_better_sequences():
+    p = parser(scale=1.5)
+    scorer = Scorer(p, TEXT)
+    scores = [
+        [search(scorer, k, width)[0].score for k in range(len(TEXT))]
+        for width in (1, 16)
+    ]
+    better = onp.array(scores[1]) - scores[0]
+    assert better.max() > 1e-6
+    assert onp.mean(better >= -1e-9) > 0.8
+
+
+def test_an_early_update_ends_with_the_oracle():
+    p = parser()
+    scorer = Scorer(p, TEXT)
+    lost = 0
+    for k, s in enumerate(TEXT):
+        gold = oracle(s.heads)
+        beam = search(scorer, k, 2, gold)
+        assert sum(h.gold for h in beam) == 1
+        (right,) = (h for h in beam if h.gold)
+        actions = []
+        while right.before is not None:
+            actions.append(right.action)
+            right = right.before
+        assert actions[::-1] == gold[: len(actions)]
+        if len(beam) == 3:
+            assert beam[-1].gold
+            lost += 1
+        else:
+            assert len(actions) == len(gold)
+    assert lost > 6  # it has learned nothing
+
+
+def test_the_derivative_is_that_of_the_loss():
+    """Central differences by the network's parameters, in one sentence."""
+    p = parser(hidden=4)
+    p.locally = False
+    some = TEXT[:1]
+    gold = oracle(some[0].heads)
+
+    def beam():
+        return search(Scorer(p, some), 0, 3, gold)
+
+    paths = []  # the sequences stay those of the first search
+    for h in beam():
+        steps = []
+        while h.before is not None:
+            steps.append((h.rows, h.action))
+            h = h.before
+        paths.append(steps)
+    which = [h.gold for h in beam()].index(True)
+    scorer = Scorer(p, some)
+
+    def loss():
+        sums = []
+        for steps in paths:
+            rows = onp.array([rows for rows, _ in steps])
+            x = p.inputs(scorer.words[rows], scorer.tags[rows])
+            z = p.net(np.array(x)).asnumpy().astype(float)
+            sums.append(sum(z[k, a] for k, (_, a) in enumerate(steps)))
+        return onp.log(onp.exp(sums).sum()) - sums[which]
+
+    value, steps = weights_of(beam())
+    assert value == pytest.approx(loss(), rel=1e-4)
+    weight = p.net.output.weight
+
+    class Halt:
+        def step(self, count):
+            assert count == 1
+
+    _step(p, scorer, list(steps.values()), Halt(), 1)
+    found = weight.grad().asnumpy()
+    start = weight.data().asnumpy()
+    for place in ((0, 0), (1, 2), (2, 3)):
+        values = []
+        for shift in (0.01, -0.01):
+            moved = start.copy()
+            moved[place] += shift
+            weight.set_data(np.array(moved))
+            values.append(loss())
+        weight.set_data(np.array(start))
+        slope = (values[0] - values[1]) / 0.02
+        assert found[place] == pytest.approx(slope, rel=2e-2, abs=2e-3)
+
+
+def test_shared_steps_cancel_out():
+    p = parser()
+    beam = search(Scorer(p, TEXT), 0, 2, oracle(TEXT[0].heads))
+    _, steps = weights_of(beam)
+    assert sum(slope for _, slope in steps.values()) != 0
+    for h, _ in steps.values():
+        # nobody learns from the root's first shift, which all share
+        assert h.before.before is not None
+
+
+def test_attachment_counts_words():
+    s = Parsed(("a", "b", ".", "''"), ("X", "X", ".", "''"), (2, 0, 2, 2))
+    assert attachment([[2, 0, 1, 2]], [s]) == 0.75
+    assert attachment([[2, 0, 1, 1]], [s], punctuation=False) == 1.0
+    assert attachment([[1, 0, 2, 2]], [s], punctuation=False) == 0.5
+    with pytest.raises(ValueError, match="`sentences` .* a word that counts"):
+        attachment([], [])
+
+
+def test_bad_arguments():
+    vectors = Vectors(["a"], [[1.0]])
+    with pytest.raises(ValueError, match="`tags` .* all different"):
+        Parser(vectors, ["X", "X"], TEXT)
+    p = parser()
+    with pytest.raises(ValueError, match="`width` "):
+        p.parse(TEXT, 0)
+    with pytest.raises(ValueError, match="`sentences` .* a word each"):
+        p.parse([Parsed((), (), ())])
+    assert p.parse([]) == []
+    # a tag that it does not know counts as none
+    assert p.parse([TEXT[0]._replace(tags=("?",) * len(TEXT[0].words))])
+
+
+def test_it_learns_locally_and_then_globally(monkeypatch):
+    monkeypatch.delenv("FDL_DATA_MIRROR", raising=False)
+    text, test = made(300, 1), made(80, 2)
+    vectors = data.load("glove", offline=True)
+    tags = sorted({tag for s in text for tag in s.tags})
+    p = Parser(vectors, tags, [*text, *test], hidden=32)
+    seeding.seed_all(0)
+    p.net.initialize()
+    before = attachment(p.parse(test), test)
+    train.fit(
+        p.net,
+        p.batches(text, 64),
+        loss=nn.cross_entropy,
+        optimizer=mx.optimizer.Adam(learning_rate=0.005),
+        epochs=2,
+        seed=0,
+    )
+    locally = attachment(p.parse(test), test)
+    assert locally > 0.93 > before + 0.3
+    # its outputs were never meant to be added up
+    p.locally = False
+    added_up = attachment(p.parse(test, 4), test)
+    p.locally = True
+    first, last = fit_globally(
+        p, text[:100], width=4, epochs=2, learning_rate=0.003
+    )
+    assert not p.locally
+    assert last.loss < first.loss
+    assert last.early <= first.early
+    assert attachment(p.parse(test, 4), test) > added_up
+
+
+def test_the_experiment_keeps_what_it_says(monkeypatch):
+    monkeypatch.delenv("FDL_DATA_MIRROR", raising=False)
+    monkeypatch.setattr(
+        data.conll, "SIZES", {"train": 120, "valid": 10, "test": 40}
+    )
+    small = {"hidden": 16, "beam": 2, "global_sentences": 30, "epochs": 2}
+    config = experiments.configure("dependency_parser", "quick", **small)
+    record = experiments.get("dependency_parser").run(config, offline=True)
+    assert set(record.data.values()) == {"sample"}
+    found = record.metrics
+    assert found["local_greedy"] > 0.5
+    assert found["sentences"] == 120
+    # both whole, only greed, only the beam, none: they add up
+    both = found["greedy_whole"] - found["spoiled"]
+    assert both == found["beam_whole"] - found["rescued"]
+    assert (found["rescued_first"] >= 0) == (found["rescued"] > 0)
+    assert len(record.curves["global_loss"]) == 1
+    assert record.curves["early"][-1] == found["early"]
