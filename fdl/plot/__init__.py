@@ -25,6 +25,7 @@ __getattr__, __dir__, __all__ = lazy(
         "points": "plane",
         "shade": "plane",
         "subplots": "style",
+        "tree": "trees",
         "use": "style",
     },
 )

@@ -44,6 +44,7 @@ BENCHES = (
     "cifar_convnet",
     "resnet18",
     "autoencoder",
+    "tagger",
 )
 ALONE = (
     "rules",
