@@ -12,7 +12,15 @@ import re
 from collections.abc import Iterable
 from typing import Callable, NamedTuple
 
-__all__ = ["TOKENIZERS", "Tokenizer", "squeeze"]
+__all__ = [
+    "TOKENIZERS",
+    "Tokenizer",
+    "join_words",
+    "split_characters",
+    "split_pairs",
+    "split_words",
+    "squeeze",
+]
 
 # a word, with the hyphens inside it and the apostrophe after it ("l'"); or a
 # mark

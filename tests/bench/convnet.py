@@ -24,7 +24,7 @@ def first_weights(net: Any) -> dict[str, np.ndarray]:
             continue
         shape, last = parameter.shape, name.split(".")[-1]
         value = np.full(shape, float(last == "gamma"))
-        if last == "weight":
+        if len(shape) > 1:
             scale = np.sqrt(2 / np.prod(shape[1:]))
             value = rng.normal(0, scale, size=shape)
         found[name] = value.astype("float32")

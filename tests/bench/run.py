@@ -45,6 +45,7 @@ BENCHES = (
     "resnet18",
     "autoencoder",
     "tagger",
+    "translation",
 )
 ALONE = (
     "rules",
