@@ -186,3 +186,63 @@ def max_pooling_gradient(dy, x, size, stride):
     for place, origin in places.items():
         dx[origin] += dy[place]
     return dx
+
+
+# --- recurrent units (book, ch. 7), each number for itself
+
+
+def logit(weights, x, h, j):
+    """Return b_j + Σ_i x_i W_ij + Σ_k h_k U_kj of one gate."""
+    W, U, b = weights
+    total = float(b[j])
+    for i in range(len(x)):
+        total += float(x[i]) * float(W[i][j])
+    for k in range(len(h)):
+        total += float(h[k]) * float(U[k][j])
+    return total
+
+
+def squash(z):
+    """Return the logistic function of z."""
+    return 1 / (1 + math.exp(-z))
+
+
+def lstm(xs, weights, h, c, peephole=None):
+    """Return all h and c; the peepholes are rows p_f, p_i, p_o."""
+    p = peephole or [[0.0] * len(h)] * 3
+    hs, cs = [], []
+    for x in xs:
+        new_h, new_c = [], []
+        for j in range(len(h)):
+            f = squash(logit(weights["f"], x, h, j) + p[0][j] * c[j])
+            i = squash(logit(weights["i"], x, h, j) + p[1][j] * c[j])
+            g = math.tanh(logit(weights["g"], x, h, j))
+            memory = f * c[j] + i * g
+            o = squash(logit(weights["o"], x, h, j) + p[2][j] * memory)
+            new_c.append(memory)
+            new_h.append(o * math.tanh(memory))
+        h, c = new_h, new_c
+        hs.append(h)
+        cs.append(c)
+    return hs, cs
+
+
+def gru(xs, weights, h, inside=None):
+    """Return all h; with `inside`, the reset gate acts behind U."""
+    hs = []
+    for x in xs:
+        r = [squash(logit(weights["r"], x, h, j)) for j in range(len(h))]
+        z = [squash(logit(weights["z"], x, h, j)) for j in range(len(h))]
+        reset = [a * b for a, b in zip(r, h)]
+        new = []
+        for j in range(len(h)):
+            if inside is None:
+                n = logit(weights["n"], x, reset, j)
+            else:
+                W, U, b = weights["n"]
+                back = logit((W, U, inside), [], h, j)
+                n = logit((W, U, b), x, [], j) + r[j] * back
+            new.append(z[j] * h[j] + (1 - z[j]) * math.tanh(n))
+        h = new
+        hs.append(h)
+    return hs
