@@ -99,6 +99,7 @@ PICKLES = {"pickle", "_pickle", "cPickle", "cloudpickle", "dill", "joblib"}
 PICKLES |= {"shelve", "marshal"}
 # a variable of a graph, not a variance
 HARMLESS = {f"{MXNET}.sym.var", f"{MXNET}.symbol.var"}
+HARMLESS |= {f"{MXNET}.gluon.Parameter.var"}
 SECTION = re.compile(r"what mxnet (will|does) not tell", re.IGNORECASE)
 COMMAND = re.compile(r"^(\s*)([!%]+[A-Za-z].*|\??[\w.]+\?+)$")
 ALLOWED = re.compile(r"#\s*guard:\s*2-D")
