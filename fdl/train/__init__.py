@@ -14,6 +14,8 @@ __getattr__, __dir__, __all__ = lazy(
         "Progress": "callbacks",
         "Run": "run",
         "TensorBoard": "tensorboard",
+        "clip_by_norm": "clipping",
+        "clipping": "clipping",
         "evaluate": "inference",
         "fit": "loop",
         "load_parameters": "checkpoint",

@@ -20,6 +20,7 @@ import numpy as onp
 from fdl._mxnet import autograd, gluon, mx, np
 from fdl.errors import ShapeError
 from fdl.train import faults
+from fdl.train.clipping import clip_by_norm
 from fdl.train.parts import Part, gather, split
 
 __all__ = ["Batch", "Trainer", "forward"]
@@ -171,8 +172,14 @@ class Trainer(gluon.Trainer):
     is to save.
     """
 
-    def __init__(self, parameters: list[Any], optimizer: Any) -> None:
+    def __init__(
+        self,
+        parameters: list[Any],
+        optimizer: Any,
+        clip: Optional[float] = None,
+    ) -> None:
         super().__init__(parameters, optimizer, kvstore=None)
+        self.clip = clip
         self._busy = len(self._contexts)
         if type(optimizer) is mx.optimizer.SGD:
             self._updaters = [_OneByOne(optimizer) for _ in self._contexts]
@@ -192,14 +199,17 @@ class Trainer(gluon.Trainer):
                     total += gradient.as_in_ctx(total.ctx)
 
     def _update(self, ignore_stale_grad: bool = False) -> None:
-        if len(self._contexts) == 1:
-            super()._update(ignore_stale_grad)
-            return
         moving = [
             (i, parameter)
             for i, parameter in enumerate(self._params)
             if parameter.grad_req != "null"
         ]
+        if self.clip is not None:
+            gradients = [parameter.list_grad()[0] for _, parameter in moving]
+            clip_by_norm(gradients, self.clip, self._optimizer.rescale_grad)
+        if len(self._contexts) == 1:
+            super()._update(ignore_stale_grad)
+            return
         self._updaters[0](
             [i for i, _ in moving],
             [parameter.list_grad()[0] for _, parameter in moving],

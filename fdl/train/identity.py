@@ -34,6 +34,7 @@ def identity(run: Any, config: Mapping[str, Any]) -> dict[str, Any]:
         },
         "loss": getattr(run.loss, "__name__", type(run.loss).__name__),
         "seed": run.seed,
+        "clip": run.clip,
         "curves": list(run.curves),
         "batches": {
             name: getattr(run.batches, name)

@@ -27,6 +27,7 @@ def fit(
     device: Any = None,
     seed: Optional[int] = None,
     hybridize: bool = True,
+    clip: Optional[float] = None,
 ) -> History:
     """Train a network by minibatches.
 
@@ -69,6 +70,9 @@ def fit(
         global generator if not given.
     hybridize : bool
         Whether a hybrid network is compiled; it stays so afterwards.
+    clip : float, optional
+        How long a step's gradient may be, all parameters taken together; see
+        :func:`fdl.train.clip_by_norm`.
 
     Returns
     -------
@@ -97,6 +101,7 @@ def fit(
         device=device,
         seed=seed,
         hybridize=hybridize,
+        clip=clip,
     )
     try:
         run.call("on_fit_begin")

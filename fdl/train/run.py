@@ -15,6 +15,7 @@ from fdl import device as devices_
 from fdl import seeding
 from fdl._mxnet import mx, np, npx
 from fdl.errors import TrainingDiverged, must
+from fdl.scratch._checks import positive
 from fdl.train import checks, faults, hooks, inference
 from fdl.train.checkpoint import Checkpoints
 from fdl.train.distributed import Batch, Trainer
@@ -76,6 +77,7 @@ class Run:
         device: Any = None,
         seed: Optional[int] = None,
         hybridize: bool = True,
+        clip: Optional[float] = None,
     ) -> None:
         checks.network(net)
         checks.loss(loss)
@@ -85,6 +87,7 @@ class Run:
         # callers may use their optimizer again: this run changes a copy
         self.optimizer = copy.deepcopy(checks.optimizer(optimizer))
         self.devices = devices_.resolve(device)
+        self.clip = None if clip is None else positive("clip", clip)
         self.seed_given = seed is not None
         if seed is None:
             seed = int(onp.random.randint(2**31))
@@ -134,7 +137,9 @@ class Run:
             self._objective.start(*self.example)
         if hybridize:
             self._objective.compile()
-        self.trainer = Trainer(list(self._named.values()), self.optimizer)
+        self.trainer = Trainer(
+            list(self._named.values()), self.optimizer, self.clip
+        )
 
     # -- what callbacks may use
 
