@@ -15,6 +15,7 @@ from fdl.data.entries import (
     Source,
     table,
 )
+from fdl.data.shelf import BROWN_TOPICS, IMDB, SHAKESPEARE
 from fdl.data.treebanks import CONLL2000, DEPENDENCY_TREEBANK, GLOVE
 from fdl.errors import must
 
@@ -278,6 +279,9 @@ CATALOG = table(
         CONLL2000,
         DEPENDENCY_TREEBANK,
         GLOVE,
+        BROWN_TOPICS,
+        IMDB,
+        SHAKESPEARE,
     )
 )
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from fdl.data.entries import Content, Copy, Entry, File, Sample
 
-__all__ = ["BROWN", "MULTI30K", "PTB"]
+__all__ = ["BROWN", "MULTI30K", "PROSE", "PTB"]
 
-_PROSE = Sample(
+PROSE = Sample(
     name="prose",
     version="prose-1",
     reader="text:prose",
@@ -83,7 +83,24 @@ PTB = Entry(
             note="the same texts in another wrapper",
         ),
     ),
-    sample=_PROSE,
+    sample=PROSE,
+)
+
+_BROWN = Copy(
+    "zip",
+    "official",
+    (
+        File(
+            "corpora/brown.zip",
+            3_314_357,
+            "a0a8630959d3d937873b1265b0a05497",
+            "9b275f9b3b95d7bd66ccfb7cd259f445a13bbe5d1f4107aba09fd3e8364bafa6",
+            (
+                "https://raw.githubusercontent.com/nltk/nltk_data/gh-pages/"
+                "packages/corpora/brown.zip",
+            ),
+        ),
+    ),
 )
 
 BROWN = Entry(
@@ -94,26 +111,8 @@ BROWN = Entry(
     reader="text:brown",
     splits=("train",),  # its publishers name no parts
     folder="nltk_data",
-    copies=(
-        Copy(
-            "zip",
-            "official",
-            (
-                File(
-                    "corpora/brown.zip",
-                    3_314_357,
-                    "a0a8630959d3d937873b1265b0a05497",
-                    "9b275f9b3b95d7bd66ccfb7cd259f445a13bbe5d1f4107aba09fd3e8"
-                    "364bafa6",
-                    (
-                        "https://raw.githubusercontent.com/nltk/nltk_data/"
-                        "gh-pages/packages/corpora/brown.zip",
-                    ),
-                ),
-            ),
-        ),
-    ),
-    sample=_PROSE,
+    copies=(_BROWN,),
+    sample=PROSE,
 )
 
 

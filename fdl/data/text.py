@@ -18,7 +18,15 @@ from fdl.data.archives import damage, members, open_plain
 from fdl.data.entries import Copy, Entry, Source
 from fdl.errors import ChecksumError, DataError, must
 
-__all__ = ["Text", "brown", "packed", "prose", "ptb", "read"]
+__all__ = [
+    "Text",
+    "brown",
+    "packed",
+    "prose",
+    "ptb",
+    "read",
+    "shakespeare",
+]
 
 PIECE = 1 << 20  # characters
 LONGEST = 1 << 16  # of one word; a file with longer ones is no text
@@ -157,6 +165,14 @@ def brown(
             yield re.sub(r"/[^/\s]+(?=\s|\Z)", "", body).lower()
 
     return Text(pieces, copy.source(row.name))
+
+
+def shakespeare(
+    row: Entry, copy: Copy, paths: Mapping[str, Path], split: str
+) -> Text:
+    """Return the plays, letter by letter as they are."""
+    (path,) = paths.values()
+    return Text(read(path).pieces, copy.source(row.name))
 
 
 def packed(name: str, sha256: str) -> str:
