@@ -16,12 +16,14 @@ __all__ = ["configure", "get", "names", "recordings"]
 
 EXPERIMENTS = (
     "awgn_channel",
+    "brown_topics",
     "cbow_or_skip_gram",
     "cifar_architectures",
     "cifar_convnet",
     "dependency_parser",
     "echo_wavenet",
     "image_compression",
+    "imdb_sentiment",
     "mnist_autoencoder",
     "mnist_codes",
     "mnist_convnet",
@@ -33,10 +35,13 @@ EXPERIMENTS = (
     "mnist_optimizers",
     "moving_squares",
     "multi_task",
+    "n_back",
     "neural_style",
     "pos_tagger",
     "pretraining",
+    "shakespeare",
     "skip_gram",
+    "skip_thought",
     "transfer",
     "translation",
 )

@@ -46,6 +46,8 @@ BENCHES = (
     "autoencoder",
     "tagger",
     "translation",
+    "sentiment_200",
+    "sentiment_500",
 )
 ALONE = (
     "rules",

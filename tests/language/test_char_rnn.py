@@ -1,0 +1,86 @@
+"""Known value, property, learns: a network that writes."""
+
+import numpy as onp
+import pytest
+
+from fdl import optim, train
+from fdl._mxnet import np
+from fdl.language import CharRNN, Letters, Pieces, letter_loss, sharpen
+
+
+def test_letters_are_numbered_and_come_back():
+    letters = Letters("To be, or not")
+    text = "or not To be"
+    assert letters.decode(letters.encode(text)) == text
+    with pytest.raises(ValueError, match=r"`text` \(='x'\) .* learned"):
+        letters.encode("ox")
+    with pytest.raises(ValueError, match="`text` .* hold a letter"):
+        Letters("")
+
+
+def test_targets_are_the_letters_one_on():
+    numbers = onp.arange(100)
+    pieces = Pieces(numbers, 8, 3, seed=1)
+    seen = []
+    for x, y in pieces.epoch(2):
+        assert x.shape == y.shape == (3, 8)
+        assert (y == x + 1).all()
+        seen += x.ravel().tolist()
+    assert len(pieces) == 3
+    # no letter twice, and most of them once
+    assert len(set(seen)) == len(seen) == 72
+    again = [x.tolist() for x, _ in pieces.epoch(2)]
+    assert again != [x.tolist() for x, _ in pieces.epoch(3)]
+    assert again == [x.tolist() for x, _ in Pieces(numbers, 8, 3, 1).epoch(2)]
+    with pytest.raises(ValueError, match="`numbers` .* fill 3 pieces of 30"):
+        Pieces(numbers, 30, 3)
+
+
+def test_steps_are_the_run():
+    net = CharRNN(7, hidden=6, layers=2)
+    net.initialize()
+    x = np.array(onp.random.randint(0, 7, (2, 9)), dtype="int32")
+    scores = net(x).asnumpy()
+    state = net.cell.begin_state(2)
+    for t in range(9):
+        one, state = net.step(x[:, t], state)
+        onp.testing.assert_allclose(one.asnumpy(), scores[:, t], atol=1e-5)
+    # what comes later changes nothing
+    other = x.copy()
+    other[:, 5:] = 0
+    onp.testing.assert_allclose(
+        net(other).asnumpy()[:, :5], scores[:, :5], atol=1e-6
+    )
+
+
+def test_temperature():
+    scores = onp.log([0.1, 0.2, 0.7])
+    onp.testing.assert_allclose(sharpen(scores, 1.0), [0.1, 0.2, 0.7])
+    squares = onp.array([0.01, 0.04, 0.49])
+    onp.testing.assert_allclose(sharpen(scores, 0.5), squares / squares.sum())
+    assert sharpen([900.0, 0.0], 1e-3).tolist() == [1, 0]
+    with pytest.raises(ValueError, match="`temperature` .* above 0"):
+        sharpen(scores, 0)
+
+
+def test_it_learns_a_saying_and_writes_it():
+    text = "to be or not to be. " * 60
+    letters = Letters(text)
+    net = CharRNN(len(letters), hidden=32, layers=1)
+    train.fit(
+        net,
+        Pieces(letters.encode(text), 20, 10),
+        loss=letter_loss,
+        optimizer=optim.Adam(0.02),
+        epochs=30,
+        seed=0,
+        clip=5.0,
+    )
+    start = letters.encode("to be or n")
+    written = letters.decode(net.write(start, 30, temperature=0.1))
+    assert written == "ot to be. to be or not to be. "
+    one = net.write(start, 30, 2.0, seed=1)
+    assert (net.write(start, 30, 2.0, seed=1) == one).all()
+    assert (net.write(start, 30, 2.0, seed=2) != one).any()
+    with pytest.raises(ValueError, match="`start` .* one letter at least"):
+        net.write([], 3)
