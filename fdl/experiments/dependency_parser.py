@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Optional, Union
 
-from fdl import data, nn, profiles, records, train
+from fdl import data, profiles, records, train
 from fdl.experiments.digits import thin
 from fdl.experiments.settings import check, setting
 from fdl.records import Record
@@ -90,7 +90,7 @@ def run(
         Use no network; see :func:`fdl.data.load`.
     """
     from fdl._mxnet import mx
-    from fdl.language import Parser, attachment, fit_globally
+    from fdl.language import Parser, attachment, fit_globally, normal_loss
     from fdl.optim.schedules import Polynomial
 
     began = time.perf_counter()
@@ -107,7 +107,7 @@ def run(
     history = train.fit(
         parser.net,
         batches,
-        loss=nn.cross_entropy,
+        loss=normal_loss,
         optimizer=mx.optimizer.Adam(
             learning_rate=rate, lr_scheduler=Polynomial(rate, steps)
         ),

@@ -43,7 +43,7 @@ UMBRELLA = (
 class Config:
     """The book's settings."""
 
-    epochs: int = setting(100, quick=3, least=1)
+    epochs: int = setting(100, quick=4, least=1)
     """Passes over the training file."""
     batch_size: int = setting(100, quick=256, least=1)
     """Windows in a step."""

@@ -36,6 +36,7 @@ __getattr__, __dir__, __all__ = lazy(
         "join_phrases": "words",
         "length_penalty": "beam",
         "letter_loss": "char_rnn",
+        "normal_loss": "global_training",
         "parser": "parser",
         "perplexities": "translation_loss",
         "score_bleu": "bleu",

@@ -17,7 +17,8 @@ together that is 0, and only where they part something is learned.
 Letters: ``c`` configurations, ``a`` actions, ``z`` the network's outputs.
 
 References: [1] Andor et al. 2016, arXiv:1603.06042. [2] Collins and Roark
-2004, doi:10.3115/1218955.1218970.
+2004, doi:10.3115/1218955.1218970. [3] Devlin et al. 2014,
+doi:10.3115/v1/P14-1129.
 
 Book: ch. 7, "Beam Search and Global Normalization"
 """
@@ -33,9 +34,39 @@ from fdl import seeding
 from fdl._mxnet import autograd, gluon, np, npx
 from fdl.language.arc_standard import oracle
 from fdl.language.parser import Hypothesis, Parser, Scorer, search
+from fdl.nn.losses import cross_entropy
 from fdl.scratch._checks import whole
 
-__all__ = ["Epoch", "fit_globally", "weights_of"]
+__all__ = ["Epoch", "fit_globally", "normal_loss", "weights_of"]
+
+
+def normal_loss(z: Any, y: Any, weight: float = 0.1) -> Any:
+    """Return the cross-entropy, and a penalty on outputs far from normal.
+
+    ::
+
+        L = −log p_y + w (log Σ_k exp z_k)²      [3]
+
+    Where the sum is 1, an output is the logarithm of a probability without
+    any division. A network trained so can be trained on globally from where
+    it is: its plain outputs may be added up.
+
+    Parameters
+    ----------
+    z : array `(B, K)`
+        Outputs.
+    y : array `(B,)`
+        Classes.
+    weight : float
+        w.
+
+    Returns
+    -------
+    array `(B,)`
+    """
+    # log Σ exp z = z_k − log p_k, whatever k
+    log_sum = (z - npx.log_softmax(z, axis=-1)).mean(axis=-1)
+    return cross_entropy(z, y) + weight * log_sum**2
 
 
 class Epoch(NamedTuple):
