@@ -41,10 +41,13 @@ class Chunk(NamedTuple):
         The words' numbers.
     lines : array `(T,)`
         Which line each word is in; words of different lines do not meet.
+    read : int
+        How many words it took, those included that were thinned out.
     """
 
     words: onp.ndarray
     lines: onp.ndarray
+    read: int
 
 
 def chunks(
@@ -73,8 +76,8 @@ def chunks(
     Examples
     --------
     >>> (one,) = chunks([onp.array([4, 7, -1, 4])])
-    >>> one.words, one.lines
-    (array([4, 7, 4]), array([0, 0, 1]))
+    >>> one.words, one.lines, one.read
+    (array([4, 7, 4]), array([0, 0, 1]), 3)
     """
     rest = onp.empty(0, onp.int32)
     for piece in pieces:
@@ -94,10 +97,11 @@ def _chunk(
     ends = numbers == END
     lines = onp.cumsum(ends)
     stay = ~ends
+    read = int(stay.sum())
     if keep is not None and rng is not None:
         stay &= rng.random(len(numbers), onp.float32) < keep[numbers]
     if stay.any():
-        yield Chunk(numbers[stay], lines[stay])
+        yield Chunk(numbers[stay], lines[stay], read)
 
 
 def chosen(

@@ -15,7 +15,8 @@ Letters: ``V`` words; ``d`` dimensions; ``B`` pairs; ``C`` words that a
 context is made of; ``K`` noise words, ``q`` their distribution.
 
 References: [1] Mikolov et al. 2013, arXiv:1301.3781; [2] Mikolov et al. 2013,
-arXiv:1310.4546; [3] Mnih and Teh 2012, arXiv:1206.6426.
+arXiv:1310.4546; [3] Mnih and Teh 2012, arXiv:1206.6426; [4] Recht et al. 2011,
+arXiv:1106.5730.
 
 Differences from the papers: (1) noise words are shared by a few words that
 stand together. (2) Noise may be the true word, as NCE's theory has it.
@@ -26,6 +27,7 @@ Book: ch. 6, "Implementing the Skip-Gram Architecture"
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable
 from typing import Any, Callable, Optional, Union
 
@@ -54,6 +56,7 @@ from fdl.representation.windows import (
     stretches,
 )
 from fdl.representation.word_vectors import WordVectors
+from fdl.representation.workers import forked, shared
 
 __all__ = ["Word2Vec"]
 
@@ -209,6 +212,7 @@ class Word2Vec(gluon.HybridBlock):
         final_rate: Optional[float] = None,
         subsample: float = 0.0,
         seed: int = 0,
+        workers: int = 1,
         watch: Optional[Callable[[int, float], None]] = None,
     ) -> list[float]:
         """Read a text, and learn from it step by step.
@@ -237,9 +241,15 @@ class Word2Vec(gluon.HybridBlock):
             t of :func:`fdl.data.keep_probability`; 0 keeps all.
         seed : int
             Decides first values, windows, noise, and which words stay.
+        workers : int
+            Processes that learn from the text together, each from other
+            parts of it, in tables that they share and that none locks [4].
+            Steps then see what others have half done: two workers' steps act
+            like one of twice the size, and no two runs end in the same
+            digits.
         watch : callable, optional
             Called with the number of words read and the loss of the last
-            ones, every 65,536 words.
+            ones, every 65,536 words; by one worker only.
 
         Returns
         -------
@@ -263,44 +273,64 @@ class Word2Vec(gluon.HybridBlock):
         ):
             if not rate > 0:
                 raise must(name, rate, "be a number above 0")
+        _check_whole("workers", workers, None)
+        if workers > 1 and watch is not None:
+            raise must("watch", watch, "be None for more than one worker")
         keep = None
         if subsample:
             keep = keep_probability(self.vocabulary.counts, subsample)
         seeding.seed_all(seed)
         self._initialized()
-        total = epochs * max(1, int(self.vocabulary.counts.sum()))
+        words = max(1, int(self.vocabulary.counts.sum()))
         end = learning_rate if final_rate is None else final_rate
-        losses, seen = [], 0
+        share = batch_size if rule == "sgd" else 1  # the mean, not the sum
+        losses = []
         with host(self.inputs, self.outputs, self.bias) as arrays:
-            V = len(self.vocabulary)
+            mine = shared if workers > 1 else onp.asarray
+            learned = [mine(array) for array in arrays]
             squares: tuple = (None, None, None)
             if rule == "adagrad":
-                squares = tuple(onp.zeros(V, onp.float32) for _ in arrays)
-            inputs, outputs, bias = arrays
-            tables = Tables(inputs, outputs, bias, squares)
-            for epoch in range(epochs):
-                rng = seeding.generator(seed, "words", epoch)
-                sums = onp.zeros(2)
-                for chunk in chunks(self._pieces(text), keep, rng):
+                V = len(self.vocabulary)
+                squares = tuple(mine(onp.zeros(V, onp.float32)) for _ in "iob")
+            tables = Tables(learned[0], learned[1], learned[2], squares)
+
+            def read(epoch: int, k: int) -> onp.ndarray:
+                """Learn from chunks k, k + workers, … of the text."""
+                stream = (
+                    ("words", epoch, k) if workers > 1 else ("words", epoch)
+                )
+                rng = seeding.generator(seed, *stream)
+                sums, seen = onp.zeros(2), epoch * words
+                for n, chunk in enumerate(
+                    chunks(self._pieces(text), keep, rng)
+                ):
                     if not seen:
                         check_window(self.window, chunk)
-                    part = min(1.0, seen / total)
+                    part = min(1.0, seen / (epochs * words))
                     rate = learning_rate + part * (end - learning_rate)
-                    if rule == "sgd":  # the mean's gradient, not the sum's
-                        rate /= batch_size
+                    seen += chunk.read
+                    if n % workers != k:
+                        continue
                     found = self._learn_chunk(
-                        tables, chunk, batch_size, rate, rng
+                        tables, chunk, batch_size, rate / share, rng
                     )
                     sums += found
-                    seen += len(chunk.words)
                     if watch is not None:
                         watch(seen, float(found[0] / max(found[1], 1)))
-                if not sums[1]:
+                return sums
+
+            for epoch in range(epochs):
+                work = functools.partial(read, epoch)
+                sums = forked(workers, work) if workers > 1 else [work(0)]
+                loss, pairs = onp.sum(sums, axis=0)
+                if not pairs:
                     raise DataError(
                         "The text holds no two words of the vocabulary in "
                         "one line, so there is nothing to learn from."
                     )
-                losses.append(float(sums[0] / sums[1]))
+                losses.append(float(loss / pairs))
+            for array, now in zip(arrays, learned):
+                array[...] = now
         return losses
 
     def _pieces(self, text: Union[Text, onp.ndarray]) -> Iterable[onp.ndarray]:

@@ -118,4 +118,4 @@ def test_a_window_longer_than_every_line_is_refused():
     check_window(4, chunk)
     with pytest.raises(ValueError, match=r"`window` \(=5\) must be below 5"):
         check_window(5, chunk)
-    check_window(5, Chunk(TEXT[:2], TEXT[:2]))  # no two words in a line
+    check_window(5, Chunk(TEXT[:2], TEXT[:2], 2))  # no two words in a line

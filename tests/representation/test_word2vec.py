@@ -6,7 +6,7 @@ import pytest
 from fdl._mxnet import mx, np
 from fdl.data import Text, Vocabulary
 from fdl.errors import DataError, TrainingDiverged
-from fdl.representation import Word2Vec, windows, word2vec
+from fdl.representation import Word2Vec, windows, word2vec, workers
 from fdl.representation.host import host
 
 WORDS = [f"w{k}" for k in range(20)]
@@ -111,6 +111,81 @@ def test_the_rate_falls_in_a_straight_line(monkeypatch):
     rates.clear()
     net.learn(text, 2, learning_rate=0.8, batch_size=10)
     assert set(rates) == {0.8 / 10}
+
+
+def test_the_rate_falls_by_the_words_that_were_read(monkeypatch):
+    """Those too that subsampling left out."""
+    text = worlds(400)
+    monkeypatch.setattr(windows.chunks, "__defaults__", (None, None, 500))
+    net = Word2Vec(Vocabulary.count(text), 4, **SMALL)
+    rates = []
+    monkeypatch.setattr(
+        word2vec,
+        "skip_gram_step",
+        lambda tables, batch, rate, measure: rates.append(rate) or 0.0,
+    )
+    net.learn(text, 2, learning_rate=1.0, final_rate=0.1, subsample=1e-3)
+    assert rates[0] * 32 == 1
+    assert rates[-1] * 32 < 0.2
+
+
+@pytest.mark.parametrize("rule", ["sgd", "adagrad"])
+def test_two_workers_learn_together(monkeypatch, rule):
+    text = worlds()
+    monkeypatch.setattr(windows.chunks, "__defaults__", (None, None, 500))
+    net = Word2Vec(Vocabulary.count(text), 8, **SMALL)
+    rate = 0.1 if rule == "adagrad" else 0.16
+    losses = net.learn(
+        text,
+        12,
+        batch_size=8,
+        rule=rule,
+        learning_rate=rate,
+        seed=1,
+        workers=2,
+    )
+    assert losses[-1] < losses[0]
+    assert separated(net) > 0.5
+
+
+def test_workers_share_the_text_and_each_word_is_met_once(monkeypatch):
+    text = worlds(400)
+    monkeypatch.setattr(windows.chunks, "__defaults__", (None, None, 500))
+    net = Word2Vec(Vocabulary.count(text), 4, **SMALL)
+    counted = workers.shared(onp.zeros((2, 20), int))
+    forked = workers.forked
+
+    def count(tables, chunk, *rest):
+        onp.add.at(counted[mine[0]], chunk.words, 1)
+        return onp.ones(2)
+
+    mine = [0]
+
+    def work_of(work):
+        def one(k):
+            mine[0] = k
+            return work(k)
+
+        return one
+
+    monkeypatch.setattr(
+        word2vec, "forked", lambda n, work: forked(n, work_of(work))
+    )
+    monkeypatch.setattr(net, "_learn_chunk", count)
+    assert net.learn(text, 1, workers=2) == [1.0]
+    onp.testing.assert_array_equal(counted.sum(0), net.vocabulary.counts)
+    assert counted.sum(1).min() > 0.4 * counted.sum()
+
+
+def test_what_goes_wrong_with_a_worker_is_told():
+    text = worlds(40)
+    net = Word2Vec(Vocabulary.count(text), 4, **SMALL)
+    with pytest.raises(TrainingDiverged, match="`learning_rate`"):
+        net.learn(text, 20, learning_rate=1e30, workers=2)
+    with pytest.raises(ValueError, match="`watch`.*one worker"):
+        net.learn(text, 1, workers=2, watch=print)
+    with pytest.raises(ValueError, match="`workers`.*from 1 up"):
+        net.learn(text, 1, workers=0)
 
 
 def test_a_rate_that_is_too_large_is_told():

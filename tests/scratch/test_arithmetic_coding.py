@@ -100,6 +100,15 @@ def test_the_first_unit_is_foretold_by_its_neighbours():
         assert (told != codes[0]).sum() <= 2
 
 
+def test_what_neighbours_foretell_is_their_median_or_goes_on_as_they_do():
+    values = np.array([[5, 9, 2], [7, 0, 0]])
+    # 7, 9 and 7 + 9 − 5 = 11; then 0, 2 and 0 + 2 − 9 = −7
+    assert coding.foretold(values).tolist() == [[9, 0]]
+    plane = np.add.outer(3 * np.arange(4), np.arange(5))
+    # on a plane left + above − corner is right, but outside of both
+    assert coding.foretold(plane).tolist() == (plane[1:, 1:] - 1).tolist()
+
+
 def test_a_ramp_of_the_first_unit_costs_little():
     ramp = np.add.outer(np.arange(20), 2 * np.arange(20))[None]
     codes = np.concatenate([ramp, np.zeros_like(ramp)])
