@@ -18,15 +18,20 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Optional, Union
 
-from fdl import data, profiles, records, train
+from fdl import data, nn, profiles, records, train
+from fdl.errors import must
 from fdl.experiments.digits import thin
 from fdl.experiments.settings import check, setting
 from fdl.records import Record
 
-__all__ = ["DATA", "VARIANTS", "Config", "run"]
+__all__ = ["DATA", "GARDEN", "VARIANTS", "Config", "parser_of", "run"]
 
 DATA = ("dependency-treebank", "glove")
 VARIANTS: dict[str, dict[str, Any]] = {}
+# one that leads up the garden path: "houses" is its verb
+GARDEN = (
+    "The complex houses married and single soldiers and their families ."
+).split()
 
 
 @dataclass(frozen=True)
@@ -78,7 +83,8 @@ def run(
     ``spoiled`` count sentences whose whole tree only the beam, or only
     greed, finds after local training; ``rescued_first`` is the number of the
     first such sentence, −1 if there is none. ``early`` is the share of early
-    updates in the last global pass. The curves are those of both trainings.
+    updates in the last global pass. The curves are those of both trainings;
+    the arrays are the network's parameters after each.
 
     Parameters
     ----------
@@ -90,17 +96,11 @@ def run(
         Use no network; see :func:`fdl.data.load`.
     """
     from fdl._mxnet import mx
-    from fdl.language import Parser, attachment, fit_globally, normal_loss
+    from fdl.language import attachment, fit_globally, normal_loss
     from fdl.optim.schedules import Polynomial
 
     began = time.perf_counter()
-    text, valid, test = (
-        data.load("dependency-treebank", part, offline=offline)
-        for part in ("train", "valid", "test")
-    )
-    vectors = data.load("glove", offline=offline)
-    every = [*text, *valid, *test]
-    parser = Parser(vectors, text.tags, every, hidden=config.hidden)
+    text, valid, test, parser = _untrained(config, offline)
     batches = parser.batches(text, config.batch_size, seed=config.seed)
     steps = config.epochs * len(batches)
     rate = config.learning_rate
@@ -131,6 +131,7 @@ def run(
     greedy = measure("local_greedy", 1)
     beam = measure("local_beam", config.beam)
     metrics |= _compared(greedy, beam, test)
+    locally = nn.get_parameters(parser.net)
     parser.locally = False
     measure("summed_beam", config.beam)
     globally = fit_globally(
@@ -165,13 +166,67 @@ def run(
         config=dataclasses.asdict(config),
         seed=config.seed,
         profile=config.profile,
-        data={s.name: s.kind for s in (text.source, vectors.source)},
+        data={
+            source.name: source.kind
+            for source in (text.source, parser.table.vectors.source)
+        },
         versions=here["versions"],
         hardware={**here["hardware"], "device": str(context)},
         seconds=time.perf_counter() - began,
         date=records.today(),
         complete=history.epochs == config.epochs,
+        arrays={
+            f"{name}.{key}": array
+            for name, arrays in (
+                ("local", locally),
+                ("global", nn.get_parameters(parser.net)),
+            )
+            for key, array in arrays.items()
+        },
     )
+
+
+def _untrained(config: Config, offline: bool) -> tuple[Any, Any, Any, Any]:
+    """Return the treebank's three parts and the parser, not trained yet."""
+    from fdl.language import Parser
+
+    text, valid, test = (
+        data.load("dependency-treebank", part, offline=offline)
+        for part in ("train", "valid", "test")
+    )
+    more = [data.Parsed(tuple(GARDEN), (), ())]
+    vectors = data.load("glove", offline=offline)
+    every = [*text, *valid, *test, *more]
+    parser = Parser(vectors, text.tags, every, hidden=config.hidden)
+    return text, valid, test, parser
+
+
+def parser_of(
+    record: Record, which: str = "local", offline: bool = False
+) -> Any:
+    """Return a parser that a record keeps, to parse with.
+
+    Parameters
+    ----------
+    record : Record
+        Of this experiment.
+    which : {"local", "global"}
+        After which training.
+    offline : bool
+        Use no network; see :func:`fdl.data.load`.
+    """
+    if which not in ("local", "global"):
+        raise must("which", which, 'be "local" or "global"')
+    parser = _untrained(Config(**record.config), offline)[-1]
+    start = f"{which}."
+    kept = {
+        key[len(start) :]: array
+        for key, array in record.arrays.items()
+        if key.startswith(start)
+    }
+    nn.set_parameters(parser.net, kept)
+    parser.locally = which == "local"
+    return parser
 
 
 def _compared(

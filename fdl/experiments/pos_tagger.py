@@ -26,7 +26,15 @@ from fdl.experiments.digits import thin
 from fdl.experiments.settings import check, setting
 from fdl.records import Record
 
-__all__ = ["DATA", "UMBRELLA", "VARIANTS", "Config", "Watched", "run"]
+__all__ = [
+    "DATA",
+    "UMBRELLA",
+    "VARIANTS",
+    "Config",
+    "Watched",
+    "run",
+    "tagger_of",
+]
 
 DATA = ("conll2000", "glove")
 VARIANTS: dict[str, dict[str, Any]] = {
@@ -121,7 +129,7 @@ def run(
     ``first_accuracy`` of sentences' first words; besides ``words``,
     ``unknown_words`` and ``tags``, counted. Its array ``umbrella`` holds the
     watched sentence's tags, a row an epoch, as numbers of the sorted tags of
-    both files.
+    both files; the others are the network's parameters.
 
     Parameters
     ----------
@@ -133,24 +141,9 @@ def run(
         Use no network; see :func:`fdl.data.load`.
     """
     from fdl._mxnet import mx
-    from fdl.language import Marks, Tagger
     from fdl.optim.schedules import Polynomial
 
-    text = data.load("conll2000", "train", offline=offline)
-    test = data.load("conll2000", "test", offline=offline)
-    vectors = data.load("glove", offline=offline)
-    watched = data.Tagged(tuple(UMBRELLA), (), ())
-    tagger = Tagger(
-        vectors,
-        sorted({*text.tags, *test.tags}),
-        [*text, *test, watched],
-        n=config.window,
-        across=config.across,
-        marks=Marks(w for s in text for w in s.words)
-        if config.marks
-        else None,
-        hidden=(config.first, config.second),
-    )
+    text, test, tagger = _untrained(config, offline)
     batches = tagger.batches(text, config.batch_size, seed=config.seed)
     steps = config.epochs * len(batches)
     rate: dict[str, Any] = {"learning_rate": config.learning_rate}
@@ -188,19 +181,50 @@ def run(
         config=dataclasses.asdict(config),
         seed=config.seed,
         profile=config.profile,
-        data={s.name: s.kind for s in (text.source, vectors.source)},
+        data={
+            source.name: source.kind
+            for source in (text.source, tagger.table.vectors.source)
+        },
         versions=here["versions"],
         hardware={**here["hardware"], "device": str(context)},
         seconds=history.seconds,
         date=records.today(),
         complete=history.epochs == config.epochs,
         arrays={
+            **nn.get_parameters(tagger.net),
             "umbrella": onp.array(
                 [[tagger.tags.index(t) for t in row] for row in umbrella.tags],
                 onp.float32,
-            )
+            ),
         },
     )
+
+
+def _untrained(config: Config, offline: bool) -> tuple[Any, Any, Any]:
+    """Return both files and the tagger, not trained yet."""
+    from fdl.language import Marks, Tagger
+
+    text = data.load("conll2000", "train", offline=offline)
+    test = data.load("conll2000", "test", offline=offline)
+    words = (word for s in text for word in s.words)
+    tagger = Tagger(
+        data.load("glove", offline=offline),
+        sorted({*text.tags, *test.tags}),
+        [*text, *test, data.Tagged(tuple(UMBRELLA), (), ())],
+        n=config.window,
+        across=config.across,
+        marks=Marks(words) if config.marks else None,
+        hidden=(config.first, config.second),
+    )
+    return text, test, tagger
+
+
+def tagger_of(record: Record, offline: bool = False) -> Any:
+    """Return the tagger that a record keeps, to tag with."""
+    tagger = _untrained(Config(**record.config), offline)[-1]
+    kept = {k: a for k, a in record.arrays.items() if k != "umbrella"}
+    nn.set_parameters(tagger.net, kept)
+    return tagger
 
 
 def _scores(tagger: Any, text: Any, test: Any) -> dict[str, float]:

@@ -330,3 +330,10 @@ def test_the_experiment_keeps_what_it_says(monkeypatch):
     assert (found["rescued_first"] >= 0) == (found["rescued"] > 0)
     assert len(record.curves["global_loss"]) == 1
     assert record.curves["early"][-1] == found["early"]
+    for which in ("local", "global"):
+        p = experiments.dependency_parser.parser_of(record, which, True)
+        test = data.load("dependency-treebank", "test", offline=True)
+        again = attachment(p.parse(test, 2), test)
+        assert again == pytest.approx(found[f"{which}_beam"], abs=0.005)
+    with pytest.raises(ValueError, match="`which` .* be .local. or .global."):
+        experiments.dependency_parser.parser_of(record, "other")

@@ -238,3 +238,9 @@ def test_the_experiment_keeps_what_it_says(monkeypatch):
     assert record.metrics["test_accuracy"] == pytest.approx(1 - wrong)
     assert 0.3 < record.metrics["train_accuracy"] < 1
     assert len(record.curves["validation_error"]) == 2
+    tagger = experiments.pos_tagger.tagger_of(record, True)
+    test = data.load("conll2000", "test", offline=True)
+    right = tagger.right(test).mean()
+    assert right == pytest.approx(record.metrics["test_accuracy"], abs=0.01)
+    tags = [tagger.tags[int(k)] for k in record.arrays["umbrella"][-1]]
+    assert tagger.tag(experiments.pos_tagger.UMBRELLA) == tags
