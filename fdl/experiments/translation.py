@@ -229,6 +229,7 @@ def run(
         resume=resume,
         device=device,
         seed=config.seed,
+        clip=config.clip or None,
         hybridize=not config.feed,
     )
     here = records.environment()

@@ -14,7 +14,8 @@ import numpy as onp
 from fdl._mxnet import np
 from fdl.data.pair_buckets import EOS, GO, PAD
 from fdl.errors import must
-from fdl.language.translation import Memory, Translator
+from fdl.language.memory import Memory
+from fdl.language.translation import Translator
 from fdl.nn._checks import check_whole
 
 __all__ = ["greedy", "looks", "search"]

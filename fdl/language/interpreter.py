@@ -20,7 +20,8 @@ from fdl.data.archives import damage
 from fdl.data.pair_buckets import UNK, place_sources
 from fdl.errors import DataError, must
 from fdl.language import decoding
-from fdl.language.translation import Memory, Translator
+from fdl.language.memory import Memory
+from fdl.language.translation import Translator
 from fdl.nn import get_parameters, set_parameters
 from fdl.nn._checks import check_whole
 from fdl.nn.modes import line_by_line
@@ -276,7 +277,7 @@ def _words(codes: onp.ndarray) -> data.Vocabulary:
 
 
 def _attention(arrays: Mapping[str, Any]) -> str:
-    if any(name.startswith("scorer") for name in arrays):
+    if any(name.startswith("look") for name in arrays):
         return "additive"
     width = arrays["answer.weight"].shape[1]
     hidden = arrays["encoder._unfused.0.h2h_weight"].shape[1]

@@ -27,35 +27,19 @@ Book: ch. 7, "Dissecting a Neural Translation Network"
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any
 
 from fdl._mxnet import gluon, mx, namespace, np
 from fdl.data.pair_buckets import PAD
 from fdl.errors import must
+from fdl.language.memory import Memory
+from fdl.nn import AdditiveAttention, dot_attention
 from fdl.nn._checks import check_share, check_whole
 
-__all__ = ["Memory", "Translator"]
+__all__ = ["Translator"]
 
 CELLS = {"gru": gluon.rnn.GRU, "lstm": gluon.rnn.LSTM}
 ATTENTION = ("none", "dot", "additive")
-
-
-class Memory(NamedTuple):
-    """What the encoder leaves of a sentence.
-
-    Attributes
-    ----------
-    keys : array `(B, S, H)`
-        Its outputs, one for each source step.
-    mask : array `(B, S)`
-        1 where there is a word, 0 where there is padding.
-    state : list of array `(L, B, H)`
-        The state at the end: the decoder's first.
-    """
-
-    keys: Any
-    mask: Any
-    state: list[Any]
 
 
 class Translator(gluon.HybridBlock):
@@ -141,9 +125,9 @@ class Translator(gluon.HybridBlock):
             self.decoder = self._stack(
                 "decoder_", embedding + hidden * self.feed, dropout
             )
-            self.scorer = (
-                _Additive(hidden) if attention == "additive" else None
-            )
+            self.look = dot_attention
+            if attention == "additive":
+                self.look = AdditiveAttention(hidden)
             self.answer = gluon.nn.Dense(
                 embedding, in_units=width, flatten=False, activation="tanh"
             )
@@ -226,18 +210,11 @@ class Translator(gluon.HybridBlock):
 
     def _attend(self, states: Any, memory: Memory) -> tuple[Any, Any]:
         """Return contexts `(B, T, H)` and weights `(B, T, S)`."""
-        F, npx = namespace(states)
         if self.attention == "none":
             return None, None
-        if self.scorer is None:
-            # e_ti = s_t · h_i
-            scores = npx.batch_dot(states, memory.keys, transpose_b=True)
-        else:
-            scores = self.scorer(states, memory.keys)
-        hidden = F.expand_dims((1 - memory.mask) * 1e9, 1)  # (B, 1, S)
+        # e_ti = s_t · h_i   or   vᵀ tanh(W s_t + U h_i + b)
         # α_t = softmax(e_t),   c_t = Σ_i α_ti h_i
-        weights = npx.softmax(scores - hidden, axis=-1)
-        return npx.batch_dot(weights, memory.keys), weights
+        return self.look(states, memory.keys, memory.mask, True)
 
     def _answer(self, states: Any, context: Any) -> Any:
         if context is not None:
@@ -327,25 +304,3 @@ class Translator(gluon.HybridBlock):
             f"{self.layers} × {self.hidden} {self.cell.upper()}, attention: "
             f"{self.attention})"
         )
-
-
-class _Additive(gluon.HybridBlock):
-    """e_ti = vᵀ tanh(W h_i + U s_t) [2]."""
-
-    def __init__(self, units: int) -> None:
-        super().__init__()
-        with self.name_scope():
-            self.W = _dense(units, units)
-            self.U = _dense(units, units)
-            self.v = _dense(units, 1)
-
-    def hybrid_forward(self, F: Any, states: Any, keys: Any) -> Any:
-        F, _ = namespace(states)
-        both = F.expand_dims(self.U(states), 2) + F.expand_dims(
-            self.W(keys), 1
-        )  # (B, T, S, H)
-        return F.squeeze(self.v(F.tanh(both)), -1)
-
-
-def _dense(n_in: int, n_out: int) -> Any:
-    return gluon.nn.Dense(n_out, in_units=n_in, flatten=False, use_bias=False)

@@ -36,8 +36,9 @@ def stack(kind, p, prefix, x, states):
 def score(attention, p, s, h):
     if attention == "dot":
         return s @ h
-    inner = p["scorer.W.weight"] @ h + p["scorer.U.weight"] @ s
-    return (p["scorer.v.weight"] @ np.tanh(inner))[0]
+    inner = p["look.of_query.weight"] @ s
+    inner = inner + p["look.of_key.weight"] @ h + p["look.of_key.bias"]
+    return (p["look.score.weight"] @ np.tanh(inner))[0]
 
 
 def translate(p, source, given, kind, attention, feed, layers, hidden):

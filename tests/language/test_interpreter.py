@@ -23,6 +23,8 @@ def interpreter(reverse=True, tokenizer="words", **kinds):
         len(sources), len(targets), embedding=5, hidden=6, **kinds
     )
     net.initialize()
+    some = np.array([[4]], dtype="int32")
+    net(some, some)  # now all shapes are known
     for p in net.collect_params(".*(weight|vectors)").values():
         p.set_data(np.random.normal(0, 0.8, p.shape))
     return Interpreter(

@@ -32,6 +32,7 @@ def translator(cell="gru", attention="dot", feed=False, layers=1, hidden=5):
         feed=feed,
     )
     net.initialize()
+    net(numbers([3]), numbers([1]))  # now all shapes are known
     for name, p in net.collect_params().items():
         if not (name.endswith("bias") and "encoder" in name):
             p.set_data(np.random.normal(0, 0.6, p.shape))
