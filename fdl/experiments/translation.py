@@ -53,7 +53,7 @@ VARIANTS: dict[str, dict[str, Any]] = {
 class Config:
     """The settings."""
 
-    epochs: int = setting(15, quick=8, least=1)
+    epochs: int = setting(12, quick=8, least=1)
     """Passes over the captions, at most."""
     batch_size: int = setting(64, quick=32, least=1)
     """Pairs in a step."""
@@ -95,6 +95,8 @@ class Config:
     """Share dropped while training."""
     beam: int = setting(4, quick=1, least=1)
     """Hypotheses kept in a second translation; 1 makes none."""
+    alpha: float = setting(0.6, least=0)
+    """By how much a beam favours the long."""
     seed: int = setting(0, least=0)
     """Decides first values, orders and dropout."""
     profile: str = setting("full", quick="quick", choices=profiles.NAMES)
@@ -314,6 +316,8 @@ def _scores(config: Config, captions: Captions) -> dict[str, float]:
         enter(split, [join(one.target) for one in found], part)
         enter(f"{split}_filled", [join(one.filled()) for one in found], part)
         if split == TESTS[0] and config.beam > 1:
-            said = captions.interpreter.translate(part.inputs, config.beam)
+            said = captions.interpreter.translate(
+                part.inputs, config.beam, alpha=config.alpha
+            )
             enter(f"{split}_beam", said, part)
     return metrics

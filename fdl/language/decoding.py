@@ -14,6 +14,7 @@ import numpy as onp
 from fdl._mxnet import np
 from fdl.data.pair_buckets import EOS, GO, PAD
 from fdl.errors import must
+from fdl.language.beam import beam_search
 from fdl.language.memory import Memory
 from fdl.language.translation import Translator
 from fdl.nn._checks import check_whole
@@ -54,7 +55,13 @@ def greedy(net: Translator, memory: Memory, steps: int) -> list[list[int]]:
 
 
 def search(
-    net: Translator, memory: Memory, width: int, steps: int, row: int = 0
+    net: Translator,
+    memory: Memory,
+    width: int,
+    steps: int,
+    *,
+    row: int = 0,
+    alpha: float = 0.0,
 ) -> list[tuple[list[int], float]]:
     """Return the best translations of one sentence that a beam finds.
 
@@ -70,15 +77,15 @@ def search(
         Words at most.
     row : int
         Which sentence.
+    alpha : float
+        Of :func:`fdl.language.length_penalty`; 0 lets short ones win.
 
     Returns
     -------
     list of (list of int, float)
         Words without EOS, and the logarithm of their probability, EOS
-        included; the likeliest first.
+        included; the best first.
     """
-    from fdl.language.beam import beam_search
-
     one = Memory(
         memory.keys[row : row + 1],
         memory.mask[row : row + 1],
@@ -92,7 +99,7 @@ def search(
         z -= z.max()
         return z - onp.log(onp.exp(z).sum()), state
 
-    found = beam_search(step, GO, EOS, width, steps, one.state)
+    found = beam_search(step, GO, EOS, width, steps, one.state, alpha=alpha)
     return [(_until_eos(onp.array(w)), float(p)) for w, p in found]
 
 
@@ -130,7 +137,7 @@ def looks(
 
 def _sayable(logits: Any) -> Any:
     """Return logits in which PAD and GO are never the largest."""
-    never = np.full_like(logits[:, :EOS], -1e30)
+    never = np.full_like(logits[:, :EOS], -onp.inf)
     return np.concatenate([never, logits[:, EOS:]], axis=-1)
 
 

@@ -189,7 +189,11 @@ class Interpreter:
         )
 
     def translate(
-        self, sentences: Sequence[str], beam: int = 1, fill: bool = False
+        self,
+        sentences: Sequence[str],
+        beam: int = 1,
+        fill: bool = False,
+        alpha: float = 0.0,
     ) -> list[str]:
         """Return the translations of sentences.
 
@@ -201,15 +205,18 @@ class Interpreter:
             Hypotheses kept; 1 takes the likeliest word at each step.
         fill : bool
             Whether to put source words in the place of ``<unk>``.
+        alpha : float
+            By how much a beam favours the long:
+            :func:`fdl.language.length_penalty`.
         """
         join = data.TOKENIZERS[self.tokenizer].join
         return [
             join(found.filled() if fill else found.target)
-            for found in self.explain(sentences, beam)
+            for found in self.explain(sentences, beam, alpha)
         ]
 
     def explain(
-        self, sentences: Sequence[str], beam: int = 1
+        self, sentences: Sequence[str], beam: int = 1, alpha: float = 0.0
     ) -> list[Translation]:
         """Return translations token by token, with what attention saw."""
         check_whole(beam=beam)
@@ -223,7 +230,7 @@ class Interpreter:
             for start in range(0, len(order), BATCH):
                 chosen = order[start : start + BATCH]
                 some = [tokens[k] for k in chosen]
-                for k, answer in zip(chosen, self._decode(some, beam)):
+                for k, answer in zip(chosen, self._decode(some, beam, alpha)):
                     found[k] = answer
         return found
 
@@ -241,14 +248,16 @@ class Interpreter:
         return self.net.read(np.array(placed, dtype="int32", ctx=device))
 
     def _decode(
-        self, tokens: Sequence[list[str]], beam: int
+        self, tokens: Sequence[list[str]], beam: int, alpha: float
     ) -> list[Translation]:
         memory = self._memory(tokens)
         if beam == 1:
             said = decoding.greedy(self.net, memory, LONGEST)
         else:
             said = [
-                decoding.search(self.net, memory, beam, LONGEST, row)[0][0]
+                decoding.search(
+                    self.net, memory, beam, LONGEST, row=row, alpha=alpha
+                )[0][0]
                 for row in range(len(tokens))
             ]
         weights = decoding.looks(self.net, memory, said)

@@ -204,3 +204,41 @@ def test_looks_are_asked_for_all_sentences():
     memory = one.net.read(np.array([[4], [5]], dtype="int32"))
     with pytest.raises(ValueError, match="one for each of the 2 sentences"):
         decoding.looks(one.net, memory, [[4]])
+
+
+def test_a_beam_of_one_is_greedy_and_a_wide_one_finds_no_less():
+    one = interpreter()
+    row = np.array([one.sources.numbers(["a", "boy"])[::-1].copy()])
+    memory = one.net.read(row.astype("int32"))
+    [said] = decoding.greedy(one.net, memory, 6)
+    [(narrow, p)] = decoding.search(one.net, memory, 1, 6)
+    assert narrow == said
+    found = decoding.search(one.net, memory, 4, 6)
+    assert len(found) == 4
+    assert found == sorted(found, key=lambda pair: -pair[1])
+    assert found[0][1] >= p
+    assert all({0, 1}.isdisjoint(words) for words, _ in found)
+    # the probabilities are those of the words, EOS or the last step included
+    for words, log_p in found:
+        given = np.array([[1, *words]], dtype="int32")
+        z = one.net(row.astype("int32"), given).asnumpy()[0].astype(float)
+        z[:, :2] = -onp.inf
+        z -= onp.log(onp.exp(z).sum(axis=1, keepdims=True))
+        ends = [*words, 2][:6]
+        assert log_p == pytest.approx(
+            sum(z[t, w] for t, w in enumerate(ends)), abs=1e-4
+        )
+    # of several sentences, each gets its own
+    wide = one.translate(SENTENCES, beam=3)
+    assert wide == [one.translate([s], beam=3)[0] for s in SENTENCES]
+
+
+def test_alpha_favours_the_long():
+    one = interpreter()
+    memory = one.net.read(np.array([[4]], dtype="int32"))
+    plain, long = (
+        decoding.search(one.net, memory, 4, 6, alpha=alpha)[0][0]
+        for alpha in (0.0, 50.0)
+    )
+    assert len(long) == 6
+    assert len(long) >= len(plain)
