@@ -46,6 +46,18 @@ VARIANTS: dict[str, dict[str, Any]] = {
         "attention": "none",
         "reverse": False,
     },
+    # cells that see what attention found before, one step at a time
+    "translation_feed": {**_SMALL, "feed": True},
+    # the book's rule, clipping and sampled softmax
+    "translation_book": {
+        **_SMALL,
+        "rule": "sgd",
+        "learning_rate": 0.5,
+        "decay": 0.99,
+        "patience": 3,
+        "clip": 5.0,
+        "sampled": 512,
+    },
 }
 
 
