@@ -87,8 +87,38 @@ def test_the_code_looks_at_the_blocks_around(picture, axes):
     assert (columns.min(), columns.max()) == (3, 7)
 
 
+def test_code_and_restored_blocks_are_those_of_the_equations(picture, axes):
+    net, step = shaken(axes), 30.0
+    mean, spread = axes.mean[:, None, None], np.sqrt(axes.variances)
+    weights = (
+        p.weight.data().asnumpy()[:, :, 0, 0]
+        for p in (net.analysis, net.synthesis)
+    )
+    W, V = weights
+
+    def correction(part, x):
+        x = x / spread[:, None, None]
+        plane = np.full((1, *x.shape[1:]), np.log(step / 40))
+        told = np.concatenate([x, plane])[np.newaxis]
+        return part(mxnp.array(told, dtype="float32")).asnumpy()[0]
+
+    blocks = compression.to_blocks(picture)
+    t = np.einsum("mn,nhw->mhw", W, blocks - mean)
+    code = t / step + correction(net.encoder, t)
+    found = net._alone(net.code, blocks, step)
+    np.testing.assert_allclose(found, code, atol=1e-3)
+    c = np.rint(code)
+    r = step * (c + correction(net.decoder, step * c))
+    np.testing.assert_allclose(
+        net.decode_blocks(c, step),
+        np.einsum("nm,mhw->nhw", V, r) + mean,
+        atol=0.02,
+    )
+
+
 def test_bits_are_those_of_the_bell_curve(axes):
     net = shaken(axes)
+    net.width.set_data(0 * net.width.data() + 0.7)
     rng = np.random.default_rng(1)
     c = rng.integers(-2, 3, (2, 64, 3, 4)).astype(float)
     width = np.exp(net.width.data().asnumpy().astype(float))
