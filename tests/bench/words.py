@@ -14,7 +14,8 @@ million words, and the peak memory of that is taken.
 It fails if we are slower than gensim at 64 noise words or at 5, if our
 vectors know less than 0.9 times what gensim's know, if a million words cost a
 word more than 1.5 times as much, or if they need more than 4 GB. ``--text``
-adds the streaming of a made-up text of 2 GB, in less than 600 MB.
+adds the streaming of a made-up text of 2 GB, in less than 600 MB: measured
+were 357 MB, and 1.16 million words a processor second, counted and encoded.
 
 What was tried, microseconds for a row of 128 floats, 1,024 rows of which 515
 differ, on a busy machine: ``np.add.at`` 1.6; sort and ``np.add.reduceat``
