@@ -92,12 +92,18 @@ class Reader(gluon.HybridBlock):
             self.embedding = nn.Embedding(
                 words, embedding, weight_initializer=mx.init.Uniform(0.05)
             )
+            # of another cell, the first batch tells the outputs' number
+            width = hidden if cell is None else 0
             cell = cell or LSTMCell(hidden, inputs=embedding)
             self.cell = DropoutCell(
                 cell, inputs=1 - keep, outputs=1 - keep, always=always_drop
             )
-            self.output = nn.Dense(classes, weight_initializer="xavier")
-            self.batch_norm = nn.BatchNorm(momentum=0.9, epsilon=1e-3)
+            self.output = nn.Dense(
+                classes, in_units=width, weight_initializer="xavier"
+            )
+            self.batch_norm = nn.BatchNorm(
+                momentum=0.9, epsilon=1e-3, in_channels=classes
+            )
 
     def check_input(self, words: Any, lengths: Any) -> None:
         """Raise unless these are padded texts and their lengths."""

@@ -70,12 +70,7 @@ def prepare(steps: int) -> dict[str, Any]:
 
 def ours(steps: int, shared: dict[str, Any], clock: Any) -> None:
     """Train by :func:`fdl.train.fit`."""
-    from fdl._mxnet import np as mxnp
-
-    net = build(steps)
-    net.initialize()
-    net(mxnp.ones((1, steps), dtype="int32"))  # the output learns its size
-    convnet.train_ours(net, shared, clock, BATCH, RATE)
+    convnet.train_ours(build(steps), shared, clock, BATCH, RATE)
 
 
 def pytorch(shared: dict[str, Any], clock: Any) -> None:
