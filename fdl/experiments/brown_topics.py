@@ -37,9 +37,9 @@ VARIANTS: dict[str, dict[str, Any]] = {}
 class Config:
     """Our settings."""
 
-    epochs: int = setting(12, quick=5, least=1)
+    epochs: int = setting(12, quick=4, least=1)
     """Passes over the passages."""
-    batch_size: int = setting(64, least=1)
+    batch_size: int = setting(64, quick=128, least=1)
     """Passages in a step."""
     learning_rate: float = setting(0.005, above=0)
     """Adam's ε."""
