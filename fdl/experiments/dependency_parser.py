@@ -50,9 +50,9 @@ class Config:
     """Width of the beam."""
     global_epochs: int = setting(3, quick=1, least=1)
     """Passes over the sentences, training globally."""
-    global_sentences: int = setting(4000, quick=400, least=1)
+    global_sentences: int = setting(4000, quick=800, least=1)
     """How many of them at most."""
-    global_rate: float = setting(0.0003, quick=0.001, above=0)
+    global_rate: float = setting(0.0001, above=0)
     """Adam's rate then."""
     seed: int = setting(0, least=0)
     """Decides the weights and the order."""

@@ -101,6 +101,8 @@ def test_marks_say_what_they_are_called():
     names = [n for n, s in zip(marks.names, marks.of("king")) if s]
     assert names == ["shape x", "-g", "-ng", "-ing"]
     assert "-ting" not in marks.names  # only one word has it
+    # a whole word is no ending
+    assert "-sing" not in Marks(["sing", "king"], least=1).names
     assert Marks(["running", "sitting"], least=1).of("sitting").sum() == 5
     assert marks.of("iPod")[marks.names.index("capital inside")] == 1
     assert len(marks) == len(marks.names) == len(marks.of("x"))
