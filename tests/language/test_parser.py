@@ -39,6 +39,8 @@ def parser(scale=0.5, hidden=8, seed=0):
     found = Parser(vectors, TAGS, TEXT, hidden=hidden)
     seeding.seed_all(seed)
     found.net.initialize(mx.init.Normal(scale))
+    for layer in (found.net.hidden1, found.net.output):
+        layer.bias.set_data(np.array(rng.normal(0, 0.3, layer.bias.shape)))
     return found
 
 
@@ -152,7 +154,7 @@ def test_a_wider_beam_finds_better_sequences():
     ]
     better = onp.array(scores[1]) - scores[0]
     assert better.max() > 1e-6
-    assert onp.mean(better >= -1e-9) > 0.8
+    assert onp.mean(better > -1e-6) > 0.8
 
 
 def test_an_early_update_ends_with_the_oracle():
@@ -240,12 +242,15 @@ def test_the_penalty_is_on_outputs_far_from_normal():
 
 def test_shared_steps_cancel_out():
     p = parser()
-    beam = search(Scorer(p, TEXT), 0, 2, oracle(TEXT[0].heads))
-    _, steps = weights_of(beam)
-    assert sum(slope for _, slope in steps.values()) != 0
-    for h, _ in steps.values():
-        # nobody learns from the root's first shift, which all share
-        assert h.before.before is not None
+    scorer = Scorer(p, TEXT)
+    learned_from = 0
+    for k, s in enumerate(TEXT):
+        _, steps = weights_of(search(scorer, k, 2, oracle(s.heads)))
+        learned_from += len(steps)
+        for h, _ in steps.values():
+            # nobody learns from the first shift, which all share
+            assert h.before.before is not None
+    assert learned_from > 20
 
 
 def test_attachment_counts_words():
