@@ -276,7 +276,7 @@ def reach(h: Any, w_in: float, w_rec: float) -> np.ndarray:
         ∂h_t/∂i_{t−k} = f'_t w_rec ∂h_{t−1}/∂i_{t−k}
         ∂h_t/∂i_t = f'_t w_in                          f' = 1 − h²
 
-    As f' is at most 1, its size is at most |w_rec|ᵏ |w_in|.
+    As f' is at most 1, its size is at most ``|w_rec|ᵏ |w_in|``.
 
     Parameters
     ----------
