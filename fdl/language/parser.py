@@ -84,7 +84,7 @@ class Parser:
 
     Attributes
     ----------
-    net : FeedForward
+    net : fdl.nn.FeedForward
         The network, P·(d + K) → H → 3.
     locally : bool
         Whether scores are normalized at each step.
