@@ -7,7 +7,7 @@ from fdl import experiments, records
 from fdl.experiments.brown_topics import counting
 from fdl.experiments.n_back import sequence_loss
 from fdl.experiments.shakespeare import TEMPERATURES, table_loss, written
-from fdl.experiments.skip_thought import nearest
+from fdl.experiments.skip_thought import _Shifted, nearest
 
 
 @pytest.fixture(autouse=True)
@@ -133,3 +133,12 @@ def test_thoughts_are_kept_and_compared(tmp_path):
 def test_the_nearest_points_the_same_way():
     thoughts = np.array([[1.0, 0.0], [0.0, 2.0], [5.0, 1.0], [-1.0, 0.0]])
     assert nearest(thoughts, 0, 3) == [2, 1, 3]
+
+
+def test_another_thought_is_not_the_neighbours():
+    rows = np.arange(6)
+    [((x, lengths, given), y)] = _Shifted([((rows, 10 * rows, rows), rows)])
+    assert x.tolist() == [3, 4, 5, 0, 1, 2]
+    assert (lengths == 10 * x).all()
+    assert (given == rows).all()
+    assert (y == rows).all()
