@@ -173,6 +173,7 @@ def test_an_early_update_ends_with_the_oracle():
         assert actions[::-1] == gold[: len(actions)]
         if len(beam) == 3:
             assert beam[-1].gold
+            assert not beam[0].configuration.done
             lost += 1
         else:
             assert len(actions) == len(gold)
