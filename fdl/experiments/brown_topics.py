@@ -37,11 +37,11 @@ VARIANTS: dict[str, dict[str, Any]] = {}
 class Config:
     """Our settings."""
 
-    epochs: int = setting(12, quick=4, least=1)
+    epochs: int = setting(12, quick=3, least=1)
     """Passes over the passages."""
     batch_size: int = setting(64, quick=128, least=1)
     """Passages in a step."""
-    learning_rate: float = setting(0.005, above=0)
+    learning_rate: float = setting(0.005, quick=0.01, above=0)
     """Adam's ε."""
     words: int = setting(10_000, quick=5000, least=10)
     """Words of the vocabulary, padding and unknown words included."""
