@@ -144,6 +144,9 @@ def decompress(coder: Coder, file: bytes) -> np.ndarray:
     if len(file) <= HEADER.size:
         raise must("file", file, f"be more than {HEADER.size} bytes")
     H, W, step = HEADER.unpack(file[: HEADER.size])
+    if not min(H, W) or not 0 < step < math.inf:
+        rule = "begin with a height, a width and a step, each above 0"
+        raise must("file", f"{H} × {W}, step {step:g}", rule)
     blocks = to_blocks(np.zeros((H, W), np.uint8))
     # how many units a code has
     m = len(coder.encode_blocks(blocks[:, :1, :1], step))
@@ -200,6 +203,8 @@ def psnr(picture: Any, other: Any) -> float:
 def grey(picture: Any) -> np.ndarray:
     """Return how light a colour picture `(H, W, 3)` is, `(H, W)`, uint8."""
     picture = shaped("picture", np.asarray(picture), "H", "W", 3)
+    if picture.dtype != np.uint8:
+        raise must("picture", f"of type {picture.dtype}", "be of uint8")
     # what JPEG and television weigh the three colours with
     luma = np.dot(picture.astype(float), [0.299, 0.587, 0.114])
     return np.rint(luma).astype(np.uint8)
@@ -229,8 +234,11 @@ def unjpeg(file: bytes) -> np.ndarray:
     """Return the picture `(H, W)` in a grey JPEG file."""
     from PIL import Image
 
-    with Image.open(io.BytesIO(file)) as picture:
-        return np.array(picture)
+    try:
+        with Image.open(io.BytesIO(file)) as picture:
+            return np.array(picture)
+    except OSError as error:
+        raise must("file", file, f"be a picture: {error}") from None
 
 
 def rate_curve(coder: Coder, picture: Any, steps: Sequence[float]) -> Curve:
@@ -241,6 +249,7 @@ def rate_curve(coder: Coder, picture: Any, steps: Sequence[float]) -> Curve:
     picture = _picture(picture)
     blocks, curve = to_blocks(picture), Curve([], [])
     for step in steps:
+        positive("steps", step)
         codes = coder.encode_blocks(blocks, step)
         bits = 8 * HEADER.size + code_length(codes)
         curve.rate.append(bits / picture.size)

@@ -40,6 +40,7 @@ __all__ = [
 ]
 
 BITS, BYTE = 48, 8  # of the interval that is looked at, and of a step
+AHEAD = BITS // BYTE  # bytes that a decoder looks at together
 NEAR = 4  # kinds of neighbourhoods: how many of 3 neighbours are not 0
 MOST = 15  # magnitudes from here up share one context
 LARGEST = 1 << 16
@@ -91,10 +92,11 @@ class Decoder:
     """
 
     def __init__(self, file: bytes) -> None:
-        self._rest = iter(file)
+        self._file, self._read = file, AHEAD
         self._counts = _counts()
-        self._span, self._offset = 1, 0
-        self._refill()
+        # behind the end come zeros
+        first = file[:AHEAD].ljust(AHEAD, b"\0")
+        self._span, self._offset = 1 << BITS, int.from_bytes(first, "big")
 
     def ask(self, context: int) -> int:
         """Return the next answer, which is to a question of this kind."""
@@ -107,14 +109,19 @@ class Decoder:
         else:
             self._span = no
         count[answer] += 1
-        self._refill()
+        while self._span < 1 << (BITS - BYTE):
+            if self._read >= len(self._file) + AHEAD - 1:
+                raise _damaged(self._file)  # answers are missing
+            (byte,) = self._file[self._read : self._read + 1] or b"\0"
+            self._offset = self._offset << BYTE | byte
+            self._span, self._read = self._span << BYTE, self._read + 1
         return answer
 
-    def _refill(self) -> None:
-        while self._span < 1 << (BITS - BYTE):
-            self._span <<= BYTE
-            # behind the end come zeros
-            self._offset = self._offset << BYTE | next(self._rest, 0)
+    def close(self) -> None:
+        """Raise unless the file ends where the last answer does."""
+        # its last byte is the first of those that are looked at together
+        if self._read != len(self._file) + AHEAD - 1:
+            raise _damaged(self._file)
 
 
 def encode_codes(codes: Any) -> bytes:
@@ -134,7 +141,8 @@ def encode_codes(codes: Any) -> bytes:
 
 def decode_codes(file: bytes, shape: tuple[int, int, int]) -> np.ndarray:
     """Return the codes `(m, h, w)` that a file tells, integers."""
-    ask = Decoder(file).ask
+    decoder = Decoder(file)
+    ask = decoder.ask
     m, h, w = shape
     # a border of zeros above and on the left, and a unit before the first
     codes = np.zeros((m + 1, h + 1, w + 1), int)
@@ -150,12 +158,13 @@ def decode_codes(file: bytes, shape: tuple[int, int, int]) -> np.ndarray:
             while ask(first + NEAR + min(value, MOST)):
                 value += 1
                 if value > LARGEST:
-                    raise must("file", f"{len(file)} bytes", "be undamaged")
+                    raise _damaged(file)
             value = -value if negative else value
         here[y + 1, x + 1] = value
         if j == 0:
             value += foretold(codes[1, y : y + 2, x : x + 2])[0, 0]
         codes[j + 1, y + 1, x + 1] = value
+    decoder.close()
     return codes[1:, 1:, 1:]
 
 
@@ -221,6 +230,10 @@ def foretold(values: np.ndarray) -> np.ndarray:
     """
     left, above, corner = values[1:, :-1], values[:-1, 1:], values[:-1, :-1]
     return np.median([left, above, left + above - corner], axis=0).astype(int)
+
+
+def _damaged(file: bytes) -> ValueError:
+    return must("file", f"{len(file)} bytes", "be undamaged")
 
 
 def _counts() -> Any:

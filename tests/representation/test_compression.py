@@ -176,9 +176,21 @@ def test_bad_input_gets_one_sentence(picture, coder):
         compression.compress(coder, picture, 0)
     with pytest.raises(ValueError, match="`file`.*more than 8 bytes"):
         compression.decompress(coder, b"12345678")
+    file = compression.compress(coder, picture, 10.0)
+    for torn in (b"\0" * 2 + file[2:], file[:4] + b"\xff" * 4 + file[8:]):
+        with pytest.raises(ValueError, match="`file`.*each above 0"):
+            compression.decompress(coder, torn)
+    with pytest.raises(ValueError, match="`file`.*undamaged"):
+        compression.decompress(coder, file[:-1])
+    with pytest.raises(ValueError, match="`file`.*be a picture"):
+        compression.unjpeg(b"none")
+    with pytest.raises(ValueError, match="`steps`.*above 0"):
+        compression.rate_curve(coder, picture, [0])
     with pytest.raises(ValueError, match="`other`.*shape"):
         compression.psnr(picture, picture[:-1])
     with pytest.raises(ValueError, match="`picture`.*shape"):
         compression.grey(picture)
+    with pytest.raises(ValueError, match="`picture`.*of uint8"):
+        compression.grey(np.zeros((2, 2, 3)))
     with pytest.raises(ValueError, match="`rows`.*shape"):
         compression.cosine_axes(np.zeros((3, 63)))

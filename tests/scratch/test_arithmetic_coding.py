@@ -133,7 +133,19 @@ def test_a_damaged_file_ends_in_a_sentence_or_in_other_codes():
     for k in range(0, len(file), 3):
         torn = file.copy()
         torn[k] ^= 0x55
-        found = coding.decode_codes(bytes(torn), codes.shape)
-        assert (found != codes).any()
+        try:
+            found = coding.decode_codes(bytes(torn), codes.shape)
+        except ValueError as error:
+            assert "undamaged" in str(error)
+        else:
+            assert (found != codes).any()
     with pytest.raises(ValueError, match="`file`.*undamaged"):
         coding.decode_codes(b"\xff" * 3000, (1, 1, 1))
+
+
+def test_a_file_that_is_cut_short_or_goes_on_is_told():
+    codes = some_codes(3)
+    file = coding.encode_codes(codes)
+    for other in (b"", file[:1], file[:-5], file[:-1], file + b"\0"):
+        with pytest.raises(ValueError, match="`file`.*undamaged"):
+            coding.decode_codes(other, codes.shape)
