@@ -115,7 +115,8 @@ def read(path: Union[str, Path], lower: bool = False) -> Text:
 
 def _decoded(stream: IO[bytes], path: Path) -> Iterator[str]:
     """Yield strings that end where a line or at least a word ends."""
-    decoder = codecs.getincrementaldecoder("utf-8")()
+    # some programs put a mark in front of UTF-8, which is no letter
+    decoder = codecs.getincrementaldecoder("utf-8-sig")()
     rest = ""
     while True:
         chunk = stream.read(PIECE)

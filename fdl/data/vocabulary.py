@@ -103,13 +103,20 @@ class Vocabulary:
         unknown: Optional[str] = None,
     ) -> None:
         self.words = list(words)
-        self.counts = np.asarray(counts, np.int64)
-        if not self.words or self.counts.shape != (len(self.words),):
+        given = np.asarray(counts)
+        if not self.words or given.shape != (len(self.words),):
             rule = f"hold one count for each of the {len(self.words)} words"
-            raise must("counts", self.counts.shape, f"{rule}, one at least")
+            raise must("counts", given.shape, f"{rule}, one at least")
+        if given.dtype.kind not in "iu" or given.min() < 0:
+            raise must("counts", given, "be whole numbers from 0 up")
+        self.counts = given.astype(np.int64)
         self._number = {word: k for k, word in enumerate(self.words)}
         if len(self._number) < len(self.words):
             raise must("words", f"{len(self.words)} words", "all differ")
+        strings = all(isinstance(word, str) for word in self.words)
+        if not strings or _MARK in self._number:
+            rule = f"be strings, and none of them {_MARK!r}"
+            raise must("words", self.words, rule)
         if unknown is not None and unknown not in self._number:
             raise must("unknown", unknown, "be one of the words")
         self.unknown = unknown
@@ -152,16 +159,17 @@ class Vocabulary:
         for name, value in (("size", size), ("least", least)):
             if not isinstance(value, (int, np.integer)) or value < 1:
                 raise must(name, value, "be a whole number from 1 up")
-        counts, missing = tally(text, max(room, 2 * size))
+        counts, _ = tally(text, max(room, 2 * size))
         whole = sum(counts.values())
-        known = counts.pop(unknown, 0) if unknown is not None else 0
+        if unknown is not None:
+            counts.pop(unknown, None)
         ranked = sorted(
             (item for item in counts.items() if item[1] >= least),
             key=lambda item: (-item[1], item[0]),
         )[: size - (unknown is not None)]
         if unknown is not None and whole:
             rest = whole - sum(n for _, n in ranked)
-            ranked.append((unknown, max(rest, known)))
+            ranked.append((unknown, rest))
             ranked.sort(key=lambda item: (-item[1], item[0]))
         if not ranked:
             name = text.source.name
@@ -254,8 +262,13 @@ did you mean bank?
         return numbers
 
     def decode(self, numbers: Iterable[int]) -> list[str]:
-        """Return the words with these numbers."""
-        return [self.words[k] for k in numbers]
+        """Return the words with these numbers; ``END`` ends a line."""
+        numbers, V = list(numbers), len(self)
+        for k in numbers:
+            if not END <= k < V:
+                rule = f"be from 0 to {V - 1}, or -1 where a line ends"
+                raise must("numbers", k, rule)
+        return ["\n" if k == END else self.words[k] for k in numbers]
 
 
 def keep_probability(counts: np.ndarray, threshold: float) -> np.ndarray:
@@ -284,6 +297,9 @@ def keep_probability(counts: np.ndarray, threshold: float) -> np.ndarray:
         raise must("threshold", threshold, "be from 0 up and below 1")
     if threshold == 0:
         return np.ones(len(counts))
+    counts = np.asarray(counts)
+    if not counts.sum() > 0:
+        raise must("counts", counts, "be from 0 up, and one of them above 0")
     frequency = counts / counts.sum()
     # keep_w = min(1, √(t / f_w))
     return np.minimum(1, np.sqrt(threshold / np.maximum(frequency, 1e-300)))

@@ -17,6 +17,7 @@ from typing import Any
 import numpy as onp
 
 from fdl.errors import must
+from fdl.scratch._checks import floats, shaped
 
 __all__ = ["Alias", "noise_weights"]
 
@@ -46,11 +47,9 @@ class Alias:
     """
 
     def __init__(self, weights: Any) -> None:
-        w = onp.asarray(weights, float)
-        if w.ndim != 1 or not len(w) or not onp.isfinite(w).all():
-            raise must("weights", weights, "be one row of finite numbers")
+        w = shaped("weights", floats("weights", weights), "V")
         if w.min() < 0 or w.sum() <= 0:
-            raise must("weights", weights, "be from 0 up, with one above 0")
+            raise must("weights", w, "be from 0 up, and one of them above 0")
         self.probability = w / w.sum()
         self.own, self.alias = _fill(self.probability * len(w))
 

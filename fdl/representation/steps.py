@@ -28,11 +28,6 @@ from fdl.representation.windows import block
 __all__ = ["Batch", "Tables", "cbow_step", "skip_gram_step"]
 
 
-BLOCK = (
-    16  # words; longer ones waste more of the band, shorter ones more calls
-)
-
-
 class Tables(NamedTuple):
     """What is learned, as NumPy arrays.
 

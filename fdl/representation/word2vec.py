@@ -38,6 +38,7 @@ from fdl._mxnet import gluon, mx
 from fdl.data.text import Text
 from fdl.data.vocabulary import END, Vocabulary, keep_probability
 from fdl.errors import DataError, TrainingDiverged, must
+from fdl.nn._checks import check_share
 from fdl.nn.losses import nce
 from fdl.representation.alias import Alias, noise_weights
 from fdl.representation.host import host
@@ -57,6 +58,7 @@ from fdl.representation.windows import (
 )
 from fdl.representation.word_vectors import WordVectors
 from fdl.representation.workers import forked, shared
+from fdl.scratch._checks import positive, whole
 
 __all__ = ["Word2Vec"]
 
@@ -113,14 +115,15 @@ class Word2Vec(gluon.HybridBlock):
         scale: float = 0.5,
     ) -> None:
         super().__init__()
+        if not isinstance(vocabulary, Vocabulary):
+            raise must("vocabulary", vocabulary, "be a Vocabulary")
         V = len(vocabulary)
-        for name, value, most in (
-            ("dimensions", dimensions, None),
-            ("negatives", negatives, V),
-            ("window", window, None),
-            ("skips", 1 if skips is None else skips, 2 * window),
-        ):
-            _check_whole(name, value, most)
+        whole("dimensions", dimensions)
+        whole("negatives", negatives, most=V)
+        whole("window", window)
+        if skips is not None:
+            whole("skips", skips, most=2 * window)
+        positive("scale", scale)
         if model not in ("skip_gram", "cbow"):
             raise must("model", model, 'be "skip_gram" or "cbow"')
         if loss not in ("nce", "negative_sampling"):
@@ -263,18 +266,15 @@ class Word2Vec(gluon.HybridBlock):
         TrainingDiverged
             If the loss is no number any more.
         """
-        _check_whole("epochs", epochs, None)
-        _check_whole("batch_size", batch_size, None)
+        whole("epochs", epochs)
+        whole("batch_size", batch_size)
         if rule not in ("sgd", "adagrad"):
             raise must("rule", rule, 'be "sgd" or "adagrad"')
-        for name, rate in (
-            ("learning_rate", learning_rate),
-            ("final_rate", 1 if final_rate is None else final_rate),
-        ):
-            if not rate > 0:
-                raise must(name, rate, "be a number above 0")
-        _check_whole("workers", workers, None)
-        if workers > 1 and watch is not None:
+        positive("learning_rate", learning_rate)
+        if final_rate is not None:
+            positive("final_rate", final_rate)
+        check_share(subsample=subsample)
+        if whole("workers", workers) > 1 and watch is not None:
             raise must("watch", watch, "be None for more than one worker")
         keep = None
         if subsample:
@@ -379,11 +379,3 @@ class Word2Vec(gluon.HybridBlock):
                 foretold = pairs if step is skip_gram_step else pairs.any(1)
                 sums += loss, foretold.sum()
         return sums
-
-
-def _check_whole(name: str, value: Any, most: Optional[int]) -> None:
-    whole = isinstance(value, (int, onp.integer))
-    if not whole or isinstance(value, bool) or value < 1:
-        raise must(name, value, "be a whole number from 1 up")
-    if most is not None and value > most:
-        raise must(name, value, f"be a whole number from 1 to {most}")

@@ -16,9 +16,11 @@ import numpy as onp
 
 from fdl.data.vocabulary import Vocabulary
 from fdl.errors import ShapeError, must
+from fdl.scratch._checks import floats, whole
 
 __all__ = ["Score", "WordVectors", "rank_correlation"]
 
+NAN = float("nan")  # a score where nothing was asked
 ROWS = 256  # questions that are compared with all words together
 
 
@@ -42,7 +44,7 @@ class Score(NamedTuple):
     @property
     def accuracy(self) -> float:
         """Share of the questions asked; NaN if there were none."""
-        return self.right / self.asked if self.asked else float("nan")
+        return self.right / self.asked if self.asked else NAN
 
 
 class WordVectors:
@@ -69,6 +71,8 @@ class WordVectors:
     """
 
     def __init__(self, vocabulary: Vocabulary, vectors: Any) -> None:
+        if not isinstance(vocabulary, Vocabulary):
+            raise must("vocabulary", vocabulary, "be a Vocabulary")
         vectors = onp.asarray(vectors, onp.float32)
         if vectors.ndim != 2 or len(vectors) != len(vocabulary):
             raise ShapeError(
@@ -78,6 +82,8 @@ class WordVectors:
         self.vocabulary = vocabulary
         self.vectors = vectors
         length = onp.sqrt((vectors * vectors).sum(1, keepdims=True))
+        if not onp.isfinite(length).all():
+            raise must("vectors", vectors, "be finite everywhere")
         self.unit = vectors / onp.where(length > 0, length, 1)
 
     def __len__(self) -> int:
@@ -129,8 +135,7 @@ class WordVectors:
         self, goal: onp.ndarray, without: list[int], k: int
     ) -> list[tuple[str, float]]:
         most = len(self) - len(set(without))
-        if not isinstance(k, (int, onp.integer)) or not 1 <= k <= most:
-            raise must("k", k, f"be a whole number from 1 to {most}")
+        whole("k", k, most=most)
         length = float(onp.sqrt((goal * goal).sum())) or 1.0
         cosine = onp.dot(self.unit, goal / length)
         cosine[without] = -onp.inf
@@ -160,9 +165,14 @@ class WordVectors:
         dict
             Section → Score.
         """
+        if most is not None:
+            whole("most", most, most=len(self))
         table = self.unit[:most]
         found = {}
         for section, questions in sections.items():
+            for row in questions:
+                if len(row) != 4:
+                    raise must("sections", row, "hold questions of four words")
             numbers = onp.array(
                 [
                     [self._number(word, lower, len(table)) for word in row]
@@ -232,8 +242,8 @@ class WordVectors:
         Returns
         -------
         float, int
-            Spearman's rank correlation, and of how many pairs: those whose
-            words are both known.
+            Spearman's rank correlation, NaN for fewer than two pairs; and of
+            how many pairs: those whose words are both known.
         """
         cosines, ratings = [], []
         for one, other, rating in rows:
@@ -243,7 +253,8 @@ class WordVectors:
             if min(i, j) >= 0:
                 cosines.append(float(onp.dot(self.unit[i], self.unit[j])))
                 ratings.append(rating)
-        return rank_correlation(cosines, ratings), len(ratings)
+        rho = rank_correlation(cosines, ratings) if len(ratings) > 1 else NAN
+        return rho, len(ratings)
 
 
 def _right(table: onp.ndarray, known: onp.ndarray) -> int:
@@ -265,13 +276,14 @@ def rank_correlation(x: Any, y: Any) -> float:
     >>> rank_correlation([1, 2, 3], [10, 20, 1000])
     1.0
     """
-    x, y = onp.asarray(x, float), onp.asarray(y, float)
+    x, y = floats("x", x), floats("y", y)
     if x.shape != y.shape or x.ndim != 1 or len(x) < 2:
-        raise must("x", x.shape, f"be one row as long as `y`, {y.shape}")
+        rule = f"be one row of two numbers or more, as `y`, {y.shape}"
+        raise must("x", x.shape, rule)
     x, y = _ranks(x), _ranks(y)
     x, y = x - x.mean(), y - y.mean()
     length = onp.sqrt((x * x).sum() * (y * y).sum())
-    return float((x * y).sum() / length) if length else float("nan")
+    return float((x * y).sum() / length) if length else NAN
 
 
 def _ranks(x: onp.ndarray) -> onp.ndarray:

@@ -58,14 +58,18 @@ def rows(argument: str, value: Any, width: int) -> tuple[np.ndarray, bool]:
     return shaped(argument, array, "B", width), False
 
 
-def whole(argument: str, value: Any, least: int = 1) -> int:
-    """Return `value` if it is a whole number from `least` up."""
+def whole(
+    argument: str, value: Any, least: int = 1, most: Optional[int] = None
+) -> int:
+    """Return `value` if it is a whole number from `least` to `most`."""
     if (
         not isinstance(value, numbers.Integral)
         or isinstance(value, bool)
         or value < least
+        or (most is not None and int(value) > most)
     ):
-        raise must(argument, value, f"be a whole number from {least} up")
+        end = "up" if most is None else f"to {most}"
+        raise must(argument, value, f"be a whole number from {least} {end}")
     return int(value)
 
 

@@ -80,6 +80,8 @@ def unit_divergence(target: float, h: Any) -> Pair:
     if not 0 < target < 1:
         raise must("target", target, "be between 0 and 1")
     h = shaped("h", floats("h", h), "B", "m")
+    if h.min() < 0 or h.max() > 1:
+        raise must("h", h, "be between 0 and 1")
     mean = h.mean(axis=0)
     with np.errstate(divide="ignore", invalid="ignore"):
         kl = target * np.log(target / mean) + (1 - target) * np.log(
@@ -115,9 +117,8 @@ def normal_divergence(mean: Any, log_variance: Any) -> tuple[Any, Any, Any]:
     (array([0.5]), array([[1.]]), array([[0.]]))
     """
     mu = shaped("mean", floats("mean", mean), "B", "m")
-    ln_v = shaped(
-        "log_variance", floats("log_variance", log_variance), "B", "m"
-    )
+    ln_v = floats("log_variance", log_variance)
+    shaped("log_variance", ln_v, *mu.shape)
     v = np.exp(ln_v)
     kl = 0.5 * (mu**2 + v - 1 - ln_v).sum(axis=1)
     return kl, mu, 0.5 * (v - 1)
@@ -140,5 +141,9 @@ def draw_latent(mean: Any, log_variance: Any, noise: Any) -> np.ndarray:
     >>> draw_latent([[1.0]], [[np.log(4.0)]], [[-0.5]])
     array([[0.]])
     """
-    mean, log_variance = floats("mean", mean), floats("lv", log_variance)
-    return mean + np.exp(0.5 * log_variance) * floats("noise", noise)
+    mu = shaped("mean", floats("mean", mean), "B", "m")
+    ln_v = floats("log_variance", log_variance)
+    shaped("log_variance", ln_v, *mu.shape)
+    epsilon = shaped("noise", floats("noise", noise), *mu.shape)
+    # z = μ + σ ε
+    return mu + np.exp(0.5 * ln_v) * epsilon

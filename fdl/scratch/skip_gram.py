@@ -118,11 +118,15 @@ def lookup(table: Any, word: int) -> np.ndarray:
     array([3., 4.])
     """
     table = shaped("table", floats("table", table), "V", "d")
-    if not 0 <= word < len(table):
-        raise must("word", word, f"be from 0 to {len(table) - 1}")
+    _number("word", word, len(table))
     one_hot = np.zeros(len(table))
     one_hot[word] = 1
     return table.T @ one_hot
+
+
+def _number(argument: str, word: int, V: int) -> None:
+    if word not in range(V):
+        raise must(argument, word, f"be from 0 to {V - 1}")
 
 
 def _sigmoid(x: float) -> float:
@@ -184,7 +188,12 @@ def _terms(
     scores: Any, context: int, noise: Sequence[int], q: Optional[Any]
 ) -> list[tuple[int, int, float]]:
     """Return sign, word and ln k q of each comparison."""
-    k = len(noise)
+    k, V = len(noise), len(shaped("scores", floats("scores", scores), "V"))
+    for word in noise:
+        _number("noise", word, V)
+    _number("context", context, V)
+    if q is not None and (np.shape(q) != (V,) or not np.min(q) > 0):
+        raise must("q", q, f"be {V} probabilities, each above 0")
     words = [(1, context)] + [(-1, word) for word in noise]
     if q is None:
         return [(sign, word, 0.0) for sign, word in words]
@@ -194,6 +203,7 @@ def _terms(
 def softmax_gradient(scores: Any, context: int) -> np.ndarray:
     """Return ∂E/∂s `(V,)` of the full softmax: p − one-hot."""
     s = shaped("scores", floats("scores", scores), "V")
+    _number("context", context, len(s))
     p = np.exp(s - s.max())
     p /= p.sum()
     p[context] -= 1

@@ -27,6 +27,8 @@ def test_encoding_keeps_order_and_ends_of_lines():
     encoded = found.encode_all(BANK)
     assert encoded.dtype == np.int32
     assert encoded.tolist() == [0, 2, 4, -1, 3, 0, 1, -1]
+    again = " ".join(found.decode(encoded)).split("\n")
+    assert [line.split() for line in again[:2]] == list(BANK.lines())
 
 
 def test_words_without_a_number_are_left_out_or_made_unknown():
@@ -75,6 +77,21 @@ def test_the_table_stays_within_its_room_and_says_what_it_lost():
     assert [word for word, _ in rough.most_common(50)] == top
 
 
+def test_there_is_room_for_all_words_that_are_wanted():
+    text = Text.of(f"w{k:03}" for k in range(300))
+    words = Vocabulary.count(text, size=200, room=2).words
+    assert words == [f"w{k:03}" for k in range(200)]
+
+
+def test_words_that_all_came_once_are_thrown_out_together():
+    def pieces():
+        return (f"w{k}\n" for k in range(300))
+
+    counts, missing = tally(Text(pieces, BANK.source), room=20)
+    assert len(counts) <= 20
+    assert missing == 300 // 21
+
+
 def test_a_word_outside_says_so_and_offers_the_nearest_spellings():
     found = Vocabulary.count(BANK)
     with pytest.raises(
@@ -109,6 +126,13 @@ def test_empty_and_foreign_texts_are_refused():
         (lambda: Vocabulary(["a", "a"], [1, 1]), "`words` .* all differ"),
         (lambda: Vocabulary(["a"], [1, 1]), "`counts` .* for each of the 1"),
         (lambda: Vocabulary([], []), "`counts`"),
+        (lambda: Vocabulary(["a"], [-1]), "`counts` .* whole numbers from 0"),
+        (lambda: Vocabulary(["a"], [1.5]), "`counts` .* whole numbers from 0"),
+        (lambda: Vocabulary(["a", 2], [1, 1]), "`words` .* be strings"),
+        (lambda: Vocabulary(["a", "\0"], [1, 1]), "`words` .* be strings"),
+        (lambda: Vocabulary(["a"], [1]).decode([1]), "`numbers` .* 0 to 0"),
+        (lambda: Vocabulary(["a"], [1]).decode([-2]), "`numbers` .* 0 to 0"),
+        (lambda: keep_probability([0, 0], 0.1), "`counts` .* above 0"),
         (lambda: Vocabulary(["a"], [1], "b"), "`unknown` .* of the words"),
         (lambda: keep_probability(np.ones(2), 1.0), "`threshold`"),
         (lambda: keep_probability(np.ones(2), -0.1), "`threshold`"),

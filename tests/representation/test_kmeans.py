@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from fdl.representation import k_means
+from fdl.representation import k_means, kmeans
 
 
 def blobs(n=300, seed=0):
@@ -49,6 +49,13 @@ def test_the_error_never_rises_and_the_end_is_a_fixed_point():
         assert (gap**2).sum() == pytest.approx(found.errors[-1])
 
 
+def test_each_of_many_points_gets_the_nearest_centre():
+    x, _ = blobs(2500)
+    found = k_means(x, 9, steps=2)
+    gaps = ((x[:, None] - found.centres) ** 2).sum(axis=2)
+    np.testing.assert_array_equal(found.assign(x), gaps.argmin(axis=1))
+
+
 def test_the_start_is_spread_by_squared_distances():
     """Of three far groups, each almost always gets a first centre."""
     x = np.repeat([[0.0], [100.0], [200.0]], [1000, 5, 5], axis=0)
@@ -58,6 +65,14 @@ def test_the_start_is_spread_by_squared_distances():
         for s in range(20)
     ]
     assert np.mean(hits) > 2.9
+
+
+def test_a_cluster_without_points_gets_the_farthest_one(monkeypatch):
+    start = np.array([[0.0], [61.0], [70.0]])
+    monkeypatch.setattr(kmeans, "_spread", lambda x, k, rng: start)
+    x = [[0.0], [1.0], [2.0], [30.0]]  # all of them nearest to 0
+    found = k_means(x, 3, steps=1)
+    assert found.centres.ravel().tolist() == [33 / 4, 30, 2]
 
 
 def test_as_many_clusters_as_points_leave_no_error():

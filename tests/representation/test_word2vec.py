@@ -247,6 +247,8 @@ def test_what_the_host_writes_is_in_the_parameter():
         ({"negatives": 21}, r"`negatives` \(=21\) must .* from 1 to 20"),
         ({"negatives": 0}, "`negatives`"),
         ({"window": 0}, "`window`"),
+        ({"window": None}, "`window`"),
+        ({"scale": -0.1}, "`scale` .* above 0"),
         ({"window": 2, "skips": 5}, r"`skips` \(=5\) must .* from 1 to 4"),
         ({"dimensions": 1.5}, "`dimensions`"),
         ({"model": "glove"}, '`model` .* "skip_gram" or "cbow"'),
@@ -258,6 +260,8 @@ def test_wrong_settings_are_named(settings, message):
     vocabulary = Vocabulary.count(worlds())
     with pytest.raises(ValueError, match=message):
         Word2Vec(vocabulary, **{"negatives": 5, **settings})
+    with pytest.raises(ValueError, match="`vocabulary` .* be a Vocabulary"):
+        Word2Vec(WORDS)
 
 
 @pytest.mark.parametrize(
@@ -274,7 +278,9 @@ def test_wrong_settings_are_named(settings, message):
         (worlds(9), {"batch_size": 0}, ValueError, "`batch_size`"),
         (worlds(9), {"learning_rate": 0}, ValueError, "`learning_rate`"),
         (worlds(9), {"final_rate": -1}, ValueError, "`final_rate`"),
-        (worlds(9), {"subsample": 2}, ValueError, "`threshold`"),
+        (worlds(9), {"subsample": 2}, ValueError, "`subsample`"),
+        (worlds(9), {"learning_rate": "fast"}, ValueError, "`learning_rate`"),
+        (worlds(9), {"learning_rate": onp.inf}, ValueError, "`learning_rate`"),
     ],
 )
 def test_wrong_texts_and_rates_are_named(text, settings, kind, message):

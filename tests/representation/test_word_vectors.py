@@ -45,6 +45,11 @@ def test_lengths_do_not_matter(royal):
 
 def test_man_is_to_king_as_woman_is_to_queen(royal):
     assert royal.analogy("man", "king", "woman")[0][0] == "queen"
+    v = royal.unit
+    goal = v[2] - v[0] + v[1]
+    cosine = goal @ v[3] / np.linalg.norm(goal)
+    found = royal.analogy("man", "king", "woman")[0][1]
+    assert found == pytest.approx(cosine, rel=1e-5)
     # none of the three asked about is ever the answer
     names = [w for w, _ in royal.analogy("man", "king", "woman", 3)]
     assert not {"man", "king", "woman"} & set(names)
@@ -113,6 +118,9 @@ def test_ratings_are_compared_by_rank(royal):
         ("man", "bank", 0.4),
         ("man", "girl", 7.0),
     ]
+    rho, pairs = royal.score_similarities(rows[3:])
+    assert np.isnan(rho)  # no pair whose words are known
+    assert pairs == 0
     rho, pairs = royal.score_similarities(rows)
     assert pairs == 3
     cosines = [royal.similarity(a, b.lower()) for a, b, _ in rows[:3]]
@@ -125,8 +133,10 @@ def test_the_rank_correlation_is_spearmans():
     assert rank_correlation(x, y) == pytest.approx(spearmanr(x, y)[0])
     assert rank_correlation([1, 2], [9, 3]) == -1
     assert np.isnan(rank_correlation([1, 1], [1, 2]))
-    with pytest.raises(ValueError, match="`x`"):
+    with pytest.raises(ValueError, match="`x` .* two numbers or more"):
         rank_correlation([1], [1])
+    with pytest.raises(ValueError, match="`y` .* finite"):
+        rank_correlation([1, 2], [1, np.nan])
     with pytest.raises(ValueError, match="`x`"):
         rank_correlation([1, 2], [1, 2, 3])
 
@@ -139,5 +149,12 @@ def test_wrong_arguments_are_named(royal):
     for k in (0, 6, 1.5):
         with pytest.raises(ValueError, match="`k` .* from 1 to 5"):
             royal.nearest("king", k)
+    for most in (0, 7):
+        with pytest.raises(ValueError, match="`most` .* from 1 to 6"):
+            royal.score_analogies({}, most=most)
+    with pytest.raises(ValueError, match="`sections` .* four words"):
+        royal.score_analogies({"short": [("man", "king", "woman")]})
+    with pytest.raises(ValueError, match="`vectors` .* finite"):
+        WordVectors(royal.vocabulary, royal.vectors * np.nan)
     with pytest.raises(ShapeError, match=r"\(6, d\), a row for each word"):
         WordVectors(royal.vocabulary, np.zeros((5, 2)))

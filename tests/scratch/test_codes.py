@@ -56,6 +56,9 @@ def test_a_unit_that_is_never_active_is_infinitely_far():
     for target in (0, 1, -0.5):
         with pytest.raises(ValueError, match="`target`.*between 0 and 1"):
             unit_divergence(target, [[0.5]])
+    for code in (-0.1, 1.1):
+        with pytest.raises(ValueError, match="`h`.*between 0 and 1"):
+            unit_divergence(0.5, [[0.5], [code]])
 
 
 def test_the_divergence_of_normals_is_known():
@@ -87,6 +90,18 @@ def test_the_divergence_of_normals_has_its_gradients():
     np.testing.assert_allclose(
         by_ln_v, numeric_gradient(lambda a: kl(mean, a), ln_v), rtol=1e-6
     )
+
+
+def test_mean_variance_and_noise_have_one_shape():
+    one, two = np.zeros((1, 1)), np.zeros((1, 2))
+    with pytest.raises(ValueError, match=r"`log_variance`.*shape \(1, 1\)"):
+        normal_divergence(one, two)
+    with pytest.raises(ValueError, match=r"`log_variance`.*shape \(1, 1\)"):
+        draw_latent(one, two, two)
+    with pytest.raises(ValueError, match=r"`noise`.*shape \(1, 1\)"):
+        draw_latent(one, one, two)
+    with pytest.raises(ValueError, match="`log_variance`.*finite"):
+        draw_latent(one, one * np.nan, one)
 
 
 def test_latent_draws_have_mean_and_deviation():

@@ -43,6 +43,7 @@ def test_windows_end_with_the_line():
         (x, y) for x in "abcd" for y in "abcd" if x != y
     ]
     assert skip_gram_pairs("a", 5) == []
+    assert cbow_pairs("a", 5) == []  # nothing foretells a word alone
 
 
 def test_lookup_is_a_row():
@@ -52,6 +53,22 @@ def test_lookup_is_a_row():
     for word in (-1, 4):
         with pytest.raises(ValueError, match="`word` .* from 0 to 3"):
             lookup(table, word)
+
+
+def test_numbers_of_no_word_and_impossible_noise_are_named():
+    s = [0.5, -0.5]
+    for make, message in (
+        (lambda: lookup([[1.0]], 0.5), "`word` .* from 0 to 0"),
+        (lambda: nce_loss(s, 2, [1]), "`context` .* from 0 to 1"),
+        (lambda: nce_gradient(s, -1, [1]), "`context` .* from 0 to 1"),
+        (lambda: softmax_gradient(s, 2), "`context` .* from 0 to 1"),
+        (lambda: nce_loss(s, 0, [1, 2]), r"`noise` \(=2\) .* from 0 to 1"),
+        (lambda: nce_loss([0.5, np.nan], 0, [1]), "`scores` .* finite"),
+        (lambda: nce_loss(s, 0, [1], [1.0, 0.0]), "`q` .* above 0"),
+        (lambda: nce_loss(s, 0, [1], [1.0]), "`q` .* 2 probabilities"),
+    ):
+        with pytest.raises(ValueError, match=message):
+            make()
 
 
 def test_nce_of_one_pair_and_one_noise_word_by_hand():
