@@ -28,7 +28,7 @@ from fdl import train
 from fdl._mxnet import gluon, mx, nn, norm
 from fdl.errors import must
 from fdl.nn._checks import Batch, Checked, check_whole
-from fdl.scratch._checks import whole
+from fdl.scratch._checks import floats, shaped, whole
 
 __all__ = ["AWGN", "Bits", "Channel", "error_rate", "qpsk_error"]
 
@@ -156,7 +156,8 @@ class Bits:
     def __init__(
         self, bits: int, batch_size: int, batches: int, seed: int = 0
     ) -> None:
-        self.bits, self.batch_size = bits, whole("batch_size", batch_size)
+        self.bits = whole("bits", bits)
+        self.batch_size = whole("batch_size", batch_size)
         self.batches, self.seed = whole("batches", batches), seed
 
     def __len__(self) -> int:
@@ -179,8 +180,9 @@ def words(bits: int) -> onp.ndarray:
 
 def deviation(decibels: float) -> float:
     """Return the noise's deviation √(N₀/2) in each number, where E_b = 1."""
+    number = shaped("decibels", floats("decibels", decibels))
     # N₀ = 10^(−dB/10)
-    return math.sqrt(0.5 * 10 ** (-decibels / 10))
+    return math.sqrt(0.5 * 10 ** (-float(number) / 10))
 
 
 def error_rate(
@@ -239,7 +241,7 @@ def qpsk_error(decibels: Any) -> onp.ndarray:
     >>> float(qpsk_error(0.0).round(4))
     0.0786
     """
-    ratio = 10 ** (onp.asarray(decibels, float) / 10)
+    ratio = 10 ** (floats("decibels", decibels) / 10)
     return onp.vectorize(math.erfc)(onp.sqrt(ratio)) / 2
 
 

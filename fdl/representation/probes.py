@@ -84,7 +84,7 @@ def linear_probe(
     mean, size = codes.mean(axis=0), onp.std(codes, axis=0) + 1e-9
 
     def features(x: Any) -> onp.ndarray:
-        x = shaped("x", floats("x", x), "M", m)
+        x = shaped("new", floats("new", x), "M", m)
         return onp.hstack([(x - mean) / size, onp.ones((len(x), 1))])
 
     # in float64, or the last steps would follow what is rounded off

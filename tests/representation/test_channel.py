@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from fdl import nn, optim, train
-from fdl._mxnet import autograd
+from fdl._mxnet import autograd, gluon, mx
 from fdl._mxnet import np as mxnp
 from fdl.representation import Bits, Channel, channel, error_rate, qpsk_error
 
@@ -47,6 +47,21 @@ def test_what_is_learned_is_as_good_as_the_square():
         assert low < rate < high
         assert rate < 1.1 * qpsk_error(decibels)
         assert high > qpsk_error(decibels)  # and nobody beats it
+
+
+def test_bits_are_told_by_the_sign_of_their_logits():
+    net = Channel()
+    net.sender = gluon.nn.HybridSequential()
+    net.sender.add(channel.Signs())
+    # a tenth of what arrives, so that no logit is large
+    tenth = mx.init.Constant(0.1 * np.eye(2, dtype="float32"))
+    net.receiver = gluon.nn.HybridSequential()
+    net.receiver.add(
+        gluon.nn.Dense(2, in_units=2, use_bias=False, weight_initializer=tenth)
+    )
+    net.initialize()
+    _, low, high = error_rate(net, 3.0, 100_000)
+    assert low < qpsk_error(3.0) < high
 
 
 def test_noise_is_there_at_rest_too_and_has_its_deviation():
@@ -99,3 +114,12 @@ def test_bad_input_gets_one_sentence():
         net(mxnp.zeros((2, 3)))
     with pytest.raises(ValueError, match="`words`.*whole number"):
         error_rate(net, 0.0, 0)
+    with pytest.raises(ValueError, match="`bits`.*whole number"):
+        Bits(0, 1, 1)
+    for decibels in (np.nan, "loud", [1, 2]):
+        with pytest.raises(ValueError, match="`decibels`"):
+            Channel(decibels=decibels)
+        with pytest.raises(ValueError, match="`decibels`"):
+            error_rate(net, decibels)
+    with pytest.raises(ValueError, match="`decibels`.*finite"):
+        qpsk_error([0, np.inf])

@@ -3,7 +3,12 @@
 import numpy as np
 import pytest
 
-from fdl.representation import learn_dictionary, project_l1, sparse_codes
+from fdl.representation import (
+    learn_dictionary,
+    project_l1,
+    sparse_codes,
+    sparse_coding,
+)
 
 
 def problem(n=4, m=8, d=5, seed=0):
@@ -37,7 +42,8 @@ def test_the_projection_is_the_nearest_point():
 
 def test_what_is_within_the_limit_stays():
     s = np.array([[0.5, -0.5, 0.0], [0.0, 0.0, 0.0]])
-    np.testing.assert_array_equal(project_l1(s, 1.0), s)
+    for limit in (1.0, 1.3, 9.0):
+        np.testing.assert_array_equal(project_l1(s, limit), s)
     # and one value alone is cut to the limit
     np.testing.assert_allclose(project_l1([[-7.0, 0, 0]], 2), [[-2, 0, 0]])
 
@@ -70,6 +76,22 @@ def test_no_direction_within_the_limit_is_better():
     assert (s == 0).mean() > 0.4
 
 
+def test_few_accelerated_steps_go_farther_than_plain_ones():
+    x, D = problem(n=20, m=20, d=10)
+    D = D + 2 * D[0]  # much alike, so that plain steps are slow
+    L = np.linalg.eigvalsh(D @ D.T)[-1]
+    plain = np.zeros((20, 20))
+    for _ in range(60):
+        plain = project_l1(plain - (plain @ D - x) @ D.T / L, 1.0)
+
+    def error(s):
+        return ((x - s @ D) ** 2).sum()
+
+    best = error(sparse_codes(x, D, 1.0, steps=5000))
+    ours = error(sparse_codes(x, D, 1.0, steps=60))
+    assert ours - best < 0.1 * (error(plain) - best)
+
+
 def test_a_small_limit_means_few_atoms():
     x, D = problem(n=50, m=20, d=10)
     used = [
@@ -94,6 +116,51 @@ def test_learning_finds_the_atoms_that_made_the_points():
     assert (np.linalg.norm(learned.atoms, axis=1) <= 1 + 1e-9).all()
     gap = x - learned.decode(learned.encode(x))
     assert (gap**2).sum(axis=1).mean() < 1.1 * learned.errors[-1]
+
+
+def test_an_atom_moves_to_where_it_serves_best_within_length_one(monkeypatch):
+    codes = []
+
+    def watched(*args, **settings):
+        codes.append(sparse_codes(*args, **settings))
+        return codes[-1]
+
+    monkeypatch.setattr(sparse_coding, "sparse_codes", watched)
+    shorter = 0
+    for seed in range(8):
+        x, _ = problem(n=40, seed=seed)
+        D = learn_dictionary(x, 6, 10.0, rounds=1, seed=seed).atoms
+        # half the slope of the error by the atom that moved last
+        slope = (codes[-1] @ D - x).T @ codes[-1][:, -1]
+        length = np.linalg.norm(D[-1])
+        if length < 1 - 1e-9:
+            shorter += 1
+            np.testing.assert_allclose(slope, 0, atol=1e-8)
+        else:  # only growing longer would help
+            along = slope @ D[-1]
+            assert along <= 1e-8
+            np.testing.assert_allclose(slope, along * D[-1], atol=1e-8)
+    assert 0 < shorter < 8
+
+
+def test_an_atom_that_nobody_uses_gives_way_to_a_point():
+    rng = np.random.default_rng(0)
+    x = np.zeros((12, 5))
+    x[:11, :4] = rng.normal(size=(11, 4))
+    x[11, 4] = 1e-6  # at first every point is an atom, and this one, too
+    left = [
+        (learn_dictionary(x, 12, 1.0, rounds=1, seed=seed).atoms[:, 4] > 0.5)
+        for seed in range(4)
+    ]
+    # by chance it may take its own place again
+    assert np.sum(left) <= 1
+
+
+def test_points_that_are_zero_are_no_atoms():
+    x = np.zeros((50, 4))
+    x[:3] = 3 * np.eye(4)[:3]
+    atoms = learn_dictionary(x, 3, 1.0, rounds=1).atoms
+    np.testing.assert_allclose(np.linalg.norm(atoms, axis=1), 1)
 
 
 def test_no_round_makes_the_error_larger():
