@@ -28,14 +28,14 @@ def fresh(axes, hidden=6):
     return net
 
 
-def shaken(axes):
+def shaken(axes, size=0.02):
     """Return a coder whose corrections are not zero."""
     net = fresh(axes)
     rng = np.random.default_rng(0)
     for name, parameter in net.collect_params().items():
         if "weight" in name or "bias" in name or "width" in name:
             old = parameter.data().asnumpy()
-            new = old + rng.normal(0, 0.02, old.shape)
+            new = old + rng.normal(0, size, old.shape)
             parameter.set_data(mxnp.array(new, dtype="float32"))
     return net
 
@@ -88,7 +88,7 @@ def test_the_code_looks_at_the_blocks_around(picture, axes):
 
 
 def test_code_and_restored_blocks_are_those_of_the_equations(picture, axes):
-    net, step = shaken(axes), 30.0
+    net, step = shaken(axes, 0.1), 10.0
     mean, spread = axes.mean[:, None, None], np.sqrt(axes.variances)
     weights = (
         p.weight.data().asnumpy()[:, :, 0, 0]
