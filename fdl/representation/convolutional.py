@@ -81,6 +81,7 @@ class ConvAutoencoder(Checked):
             rule = f"be at most the {C * H * W} inputs"
             raise must("code", code, rule)
         self.takes = Batch("images", (C, H, W))
+        self.gives = Batch("codes", (code,))
         h, w, chain = H // factor, W // factor, (C, *kernels)
         units = kernels[-1] * h * w
         start = mx.init.Xavier("gaussian", "in", 1)
@@ -123,6 +124,7 @@ class ConvAutoencoder(Checked):
 
     def decode(self, code: Any) -> Any:
         """Return the images `(B, C, H, W)` that codes `(B, m)` stand for."""
+        self.gives.check(code, "float32")
         return self.decoder(code)
 
 

@@ -56,6 +56,7 @@ def k_sparse(z: Any, k: int) -> Any:
     >>> k_sparse(np.array([[0.3, -1.0, 2.0, 0.5]]), 2)
     array([[0. , 0. , 2. , 0.5]])
     """
+    check_whole(k=k)
     F, npx = namespace(z)
     kept = npx.topk(z, axis=-1, k=k, ret_typ="mask")
     return F.where(kept > 0, z, F.zeros_like(z))
@@ -122,6 +123,7 @@ class KSparseAutoencoder(Checked):
             raise must("k", k, f"be at most the {units} units of the code")
         self.k = k
         self.takes = Batch("rows", (inputs,))
+        self.gives = Batch("codes", (units,))
         with self.name_scope():
             self.encoder = nn.HybridSequential()
             self.encoder.add(_dense(inputs, units), KSparse(k))
@@ -138,6 +140,7 @@ class KSparseAutoencoder(Checked):
 
     def decode(self, code: Any) -> Any:
         """Return the inputs `(B, n)` that codes `(B, m)` stand for."""
+        self.gives.check(code, "float32")
         return self.decoder(code)
 
 
@@ -168,6 +171,7 @@ class SparseAutoencoder(Checked):
         super().__init__(**kwargs)
         check_whole(inputs=inputs, units=units)
         self.takes = Batch("rows", (inputs,))
+        self.gives = Batch("codes", (units,))
         with self.name_scope():
             self.encoder = nn.HybridSequential()
             self.encoder.add(_dense(inputs, units), nn.Activation("sigmoid"))
@@ -185,6 +189,7 @@ class SparseAutoencoder(Checked):
 
     def decode(self, code: Any) -> Any:
         """Return the inputs `(B, n)` that codes `(B, m)` stand for."""
+        self.gives.check(code, "float32")
         return self.decoder(code)
 
 
@@ -230,6 +235,8 @@ def strokes(net: Any) -> onp.ndarray:
     net : KSparseAutoencoder or SparseAutoencoder
         Trained.
     """
+    if not isinstance(net, (KSparseAutoencoder, SparseAutoencoder)):
+        raise must("net", net, "be a k-sparse or a sparse autoencoder")
     weight = net.decoder.weight
     V = weight.data(weight.list_ctx()[0]).asnumpy()
     return V.T.copy()

@@ -61,3 +61,5 @@ def test_bad_sizes_get_one_sentence():
     net.initialize()
     with pytest.raises(ValueError, match=r"images of shape \(B, 1, 8, 8\)"):
         net(mxnp.zeros((2, 1, 8, 9)))
+    with pytest.raises(ValueError, match=r"codes of shape \(B, 2\)"):
+        net.decode(mxnp.zeros((2, 3)))

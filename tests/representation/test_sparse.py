@@ -155,3 +155,13 @@ def test_bad_input_gets_one_sentence():
     for call in (net, net.encode):
         with pytest.raises(ValueError, match=r"rows of shape \(B, 36\)"):
             call(mxnp.zeros((2, 35)))
+    other = SparseAutoencoder(36, 8)
+    other.initialize()
+    for coder in (net, other):
+        with pytest.raises(ValueError, match=r"codes of shape \(B, 8\)"):
+            coder.decode(mxnp.zeros((2, 9)))
+    for k in (0, -1, 1.5):
+        with pytest.raises(ValueError, match="`k`.*whole number from 1 up"):
+            k_sparse(mxnp.zeros((2, 3)), k)
+    with pytest.raises(ValueError, match="`net`.*sparse autoencoder"):
+        strokes(net.decoder)

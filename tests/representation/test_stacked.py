@@ -36,10 +36,15 @@ def test_the_pairs_end_up_in_their_places(norm):
 
     x = points()
     deep = stack(
-        x, SIZES, keep, norm=norm, activation="tanh", output="sigmoid"
+        *(x, SIZES, keep),
+        norm=norm,
+        activation="tanh",
+        code="linear",
+        output="sigmoid",
     )
     assert [pair.sizes for pair in pairs] == [(12, 8), (8, 5), (5, 2)]
     assert [pair.decoder.last for pair in pairs] == ["sigmoid", "tanh", "tanh"]
+    assert [pair.encoder.last for pair in pairs] == ["tanh", "tanh", "linear"]
     h = x
     for pair in pairs:
         h = train.predict(pair.encoder, h)

@@ -206,6 +206,29 @@ def test_progress_is_told():
     assert [loss for _, loss in told] == losses
 
 
+def test_scores_start_as_the_noises_log_probabilities():
+    counts = onp.array([5, 3, 1])
+    q = counts**0.75 / (counts**0.75).sum()
+    for loss, bias, expected in (
+        ("nce", onp.log(q), onp.log(2 * q)),  # ln q and ln K q
+        ("negative_sampling", 0 * q, 0 * q),
+    ):
+        net = Word2Vec(
+            Vocabulary(["a", "b", "c"], counts),
+            4,
+            loss=loss,
+            noise="unigram",
+            negatives=2,
+        )
+        net.initialize()
+        for found, wanted in (
+            (net.bias.data().asnumpy()[:, 0], bias),
+            (net.expected.data().asnumpy()[:, 0], expected),
+            (net.log_expected, expected),
+        ):
+            onp.testing.assert_allclose(found, wanted, rtol=1e-5)
+
+
 def test_the_tables_are_gluons_parameters():
     text = worlds(20)
     net = Word2Vec(Vocabulary.count(text), 4, **SMALL)
