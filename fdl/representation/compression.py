@@ -90,7 +90,7 @@ class AxesCoder(NamedTuple):
     Attributes
     ----------
     axes : PCA
-        μ and W, of :func:`fdl.representation.principal_axes` or
+        μ and W, of :func:`~fdl.representation.principal_axes` or
         :func:`cosine_axes`.
     """
 
