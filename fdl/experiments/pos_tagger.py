@@ -41,8 +41,9 @@ VARIANTS: dict[str, dict[str, Any]] = {
     "pos_tagger_marks": {"marks": True, "epochs": 20},
     "pos_tagger_across": {"across": True, "epochs": 20},
 }
+# like the book's, in our words
 UMBRELLA = (
-    "The woman , after grabbing her umbrella , went to the bank to deposit "
+    "The woman , with her umbrella in hand , walked to the bank to deposit "
     "her cash ."
 ).split()
 

@@ -235,7 +235,7 @@ def test_the_experiment_keeps_what_it_says(monkeypatch):
     config = experiments.configure("pos_tagger", "quick", **small)
     record = experiments.get("pos_tagger").run(config, offline=True)
     assert record.data == {"conll2000": "sample", "glove": "sample"}
-    assert record.arrays["umbrella"].shape == (2, 17)
+    assert record.arrays["umbrella"].shape == (2, 18)
     assert record.arrays["umbrella"].max() < record.metrics["tags"]
     wrong = record.curves["validation_error"][-1]
     assert record.metrics["test_accuracy"] == pytest.approx(1 - wrong)
