@@ -29,6 +29,7 @@ __all__ = [
     "activate",
     "autograd",
     "gluon",
+    "frontend",
     "matmul",
     "mx",
     "namespace",
@@ -104,6 +105,15 @@ def activate() -> None:
         npx.set_np()
 
 
+def frontend(x: Any) -> Any:
+    """Return the ``F`` of ``hybrid_forward`` that serves `x`.
+
+    ``mx.nd`` for arrays, ``mx.sym`` for symbols; both have ``.np`` and
+    ``.npx``, and the older operators beside them.
+    """
+    return mx.sym if isinstance(x, mx.symbol.Symbol) else mx.nd
+
+
 def namespace(x: Any) -> tuple[Any, Any]:
     """Return the ``(np, npx)`` pair that serves `x`.
 
@@ -120,8 +130,7 @@ def stop_gradient(x: Any) -> Any:
 
     ``npx.stop_gradient`` does not exist, and ``x.detach()`` fails on symbols.
     """
-    nd = mx.sym if isinstance(x, mx.symbol.Symbol) else mx.nd
-    return nd.BlockGrad(x.as_nd_ndarray()).as_np_ndarray()
+    return frontend(x).BlockGrad(x.as_nd_ndarray()).as_np_ndarray()
 
 
 def variance(x: Any, axis: Any = None, keepdims: bool = False) -> Any:

@@ -242,6 +242,8 @@ def test_namespace_serves_arrays_and_symbols():
     assert _mxnet.namespace(mx.np.ones(1)) == (mx.np, mx.npx)
     symbol = mx.sym.var("x").as_np_ndarray()
     assert _mxnet.namespace(symbol) == (mx.sym.np, mx.sym.npx)
+    assert _mxnet.frontend(mx.np.ones(1)) is mx.nd
+    assert _mxnet.frontend(symbol) is mx.sym
 
 
 def test_a_thread_gets_numpy_semantics_by_activate():

@@ -24,7 +24,7 @@ from __future__ import annotations
 
 from typing import Any, Optional
 
-from fdl._mxnet import gluon, mx, nn
+from fdl._mxnet import frontend, gluon, mx, nn
 from fdl.errors import ShapeError
 from fdl.nn._checks import check_whole
 
@@ -52,7 +52,7 @@ def attend(scores: Any, values: Any, mask: Any = None) -> Any:
     weights : array `(B, Q, N)`
         ≥ 0 with the sum 1; 0 where masked.
     """
-    F = _namespace(scores)
+    F = frontend(scores)
     if mask is None:
         weights = F.npx.softmax(scores, axis=-1)
     else:
@@ -96,7 +96,7 @@ def dot_attention(
     >>> weights.round(3), context.round(2)
     (array([[0.5, 0. , 0.5]]), array([[9., 0.]]))
     """
-    F = _namespace(keys)
+    F = frontend(keys)
     several = _several(query, many)
     _check(query, keys, mask, several)
     if not several:
@@ -173,7 +173,7 @@ class AdditiveAttention(gluon.HybridBlock):
         weights : array `(B, N)` or `(B, Q, N)`
             Of the keys.
         """
-        F = _namespace(keys)
+        F = frontend(keys)
         several = query is not None and _several(query, many)
         _check(query, keys, mask, several, alike=False)
         z = F.np.expand_dims(self.of_key(keys), 1)  # (B, 1, N, U)
@@ -185,10 +185,6 @@ class AdditiveAttention(gluon.HybridBlock):
         # score = vᵀ tanh(W q + U k + b)
         scores = F.np.squeeze(self.score(F.np.tanh(z)), axis=-1)
         return _one(F, attend(scores, keys, mask), several)
-
-
-def _namespace(x: Any) -> Any:
-    return mx.sym if isinstance(x, mx.symbol.Symbol) else mx.nd
 
 
 def _several(query: Any, many: Optional[bool]) -> bool:

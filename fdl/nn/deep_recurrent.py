@@ -19,7 +19,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from fdl._mxnet import gluon, mx
+from fdl._mxnet import frontend, gluon
 from fdl.errors import must
 from fdl.nn._checks import check_share
 from fdl.nn.cells import check_state
@@ -38,10 +38,11 @@ class Stacked(gluon.HybridBlock):
 
     Examples
     --------
+    >>> from fdl._mxnet import np
     >>> from fdl import nn
     >>> cell = Stacked([nn.LSTMCell(8), nn.GRUCell(4)])
     >>> cell.initialize()
-    >>> outputs, state = run(cell, mx.np.ones((2, 5, 3)))
+    >>> outputs, state = run(cell, np.ones((2, 5, 3)))
     >>> outputs.shape, len(state)
     ((2, 5, 4), 3)
     """
@@ -92,10 +93,11 @@ class Bidirectional(gluon.HybridBlock):
 
     Examples
     --------
+    >>> from fdl._mxnet import np
     >>> from fdl import nn
     >>> both = Bidirectional(nn.GRUCell(4), nn.GRUCell(4))
     >>> both.initialize()
-    >>> run(both, mx.np.ones((2, 5, 3)))[0].shape
+    >>> run(both, np.ones((2, 5, 3)))[0].shape
     (2, 5, 8)
     """
 
@@ -122,7 +124,7 @@ class Bidirectional(gluon.HybridBlock):
         (_, first), (_, end) = _deal((self.onward, self.backward), state)
         there, new = run(self.onward, x, lengths, first)
         back, old = run(self.backward, reverse(x, lengths), lengths, end)
-        F = mx.sym if isinstance(x, mx.symbol.Symbol) else mx.nd
+        F = frontend(x)
         outputs = F.np.concatenate([there, reverse(back, lengths)], axis=2)
         return outputs, [*new, *old]
 
@@ -142,10 +144,11 @@ class DropoutCell(gluon.HybridBlock):
 
     Examples
     --------
+    >>> from fdl._mxnet import np
     >>> from fdl import nn
     >>> cell = DropoutCell(nn.LSTMCell(4), outputs=0.5)
     >>> cell.initialize()
-    >>> outputs, _ = run(cell, mx.np.ones((2, 5, 3)))  # no training: all stay
+    >>> outputs, _ = run(cell, np.ones((2, 5, 3)))  # no training: all stay
     >>> bool((outputs != 0).all())
     True
     """
@@ -183,7 +186,7 @@ class DropoutCell(gluon.HybridBlock):
     def _drop(self, x: Any, share: float) -> Any:
         if not share:
             return x
-        F = mx.sym if isinstance(x, mx.symbol.Symbol) else mx.nd
+        F = frontend(x)
         return F.npx.dropout(x, p=share, mode=self.mode)
 
 
@@ -199,11 +202,12 @@ def reverse(x: Any, lengths: Any = None) -> Any:
 
     Examples
     --------
-    >>> x = mx.np.array([[[1], [2], [0]]])
-    >>> reverse(x, mx.np.array([2]))[0, :, 0]
+    >>> from fdl._mxnet import np
+    >>> x = np.array([[[1], [2], [0]]])
+    >>> reverse(x, np.array([2]))[0, :, 0]
     array([2., 1., 0.])
     """
-    F = mx.sym if isinstance(x, mx.symbol.Symbol) else mx.nd
+    F = frontend(x)
     if lengths is None:
         return F.np.flip(x, axis=1)
     # only MXNet's older arrays have this one, and time-major

@@ -15,7 +15,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from fdl._mxnet import mx
 from fdl.errors import must
 from fdl.nn._checks import Batch, Checked, check_positive, is_whole
 
@@ -67,9 +66,8 @@ class LocalResponseNorm(Checked):
 
     def hybrid_forward(self, F: Any, x: Any) -> Any:
         """Return the normalized maps, `(B, C, H, W)` like x."""
-        nd = mx.sym if isinstance(x, mx.symbol.Symbol) else mx.nd
         # [1] sec. 3.3; MXNet divides its alpha by n
-        y = nd.LRN(
+        y = F.LRN(
             x.as_nd_ndarray(),
             nsize=self.n,
             knorm=self.kappa,

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from fdl._mxnet import mx
+from fdl._mxnet import frontend, mx
 from fdl.errors import ShapeError, must
 from fdl.nn.cells import Cell, GRUCell, LSTMCell, RNNCell, check_state
 
@@ -81,7 +81,7 @@ def last(outputs: Any, lengths: Any) -> Any:
     >>> last(outputs, mx.np.array([2]))
     array([[2., 3.]])
     """
-    F = mx.sym if isinstance(outputs, mx.symbol.Symbol) else mx.nd
+    F = frontend(outputs)
     before = F.np.maximum(lengths - 1, 0)
     chosen = _real(F, outputs, lengths) - _real(F, outputs, before)
     # Σ_t chosen_t h_t, a product of matrices
@@ -91,7 +91,7 @@ def last(outputs: Any, lengths: Any) -> Any:
 
 def _unroll(cell: Cell, x: Any, lengths: Any, state: Any) -> Any:
     """Take all steps of a cell."""
-    F = mx.sym if isinstance(x, mx.symbol.Symbol) else mx.nd
+    F = frontend(x)
     values = cell.values(x)
     if state is None:
         state = cell.first(F, x[:, 0, :1])

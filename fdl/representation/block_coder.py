@@ -29,7 +29,14 @@ from typing import Any
 
 import numpy as onp
 
-from fdl._mxnet import gluon, mx, nn, softplus, stop_gradient
+from fdl._mxnet import (
+    gluon,
+    mx,
+    namespace,
+    nn,
+    softplus,
+    stop_gradient,
+)
 from fdl.errors import must
 from fdl.nn._checks import Batch, Checked, check_whole
 from fdl.nn.convolution import ConvNorm
@@ -297,7 +304,7 @@ def rounded(x: Any) -> Any:
     >>> y, x.grad
     (array([0., 1.]), array([1., 1.]))
     """
-    F = mx.sym.np if isinstance(x, mx.symbol.Symbol) else mx.np
+    F, _ = namespace(x)
     return x + stop_gradient(F.rint(x) - x)
 
 
