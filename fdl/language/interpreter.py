@@ -25,6 +25,7 @@ from fdl.language.translation import Translator
 from fdl.nn import get_parameters, set_parameters
 from fdl.nn._checks import check_whole
 from fdl.nn.modes import line_by_line
+from fdl.train import archive
 
 __all__ = ["Interpreter", "Translation"]
 
@@ -160,8 +161,16 @@ class Interpreter:
             ) from None
 
     def save(self, path: Union[str, Path]) -> None:
-        """Write all of it to an ``.npz`` file."""
-        onp.savez(path, **self.arrays())
+        """Write all of it to an ``.npz`` file, as a whole or not at all.
+
+        Raises
+        ------
+        CheckpointError
+            If the disk does not take it.
+        """
+        body = io.BytesIO()
+        onp.savez(body, **self.arrays())
+        archive.write(Path(path), body.getvalue())
 
     @classmethod
     def load(cls, path: Union[str, Path]) -> Interpreter:

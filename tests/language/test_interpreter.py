@@ -5,7 +5,7 @@ import pytest
 
 from fdl import data
 from fdl._mxnet import np
-from fdl.errors import DataError
+from fdl.errors import CheckpointError, DataError
 from fdl.language import Interpreter, Translation, Translator, decoding
 from fdl.nn import get_parameters
 
@@ -157,6 +157,9 @@ def test_a_file_holds_all_of_it(tmp_path):
     assert again.translate(SENTENCES) == one.translate(SENTENCES)
     with pytest.raises(DataError, match=r"no\.npz is not a file"):
         Interpreter.load(tmp_path / "no.npz")
+    with pytest.raises(CheckpointError, match=r"two\.npz cannot be written"):
+        one.save(tmp_path / "nowhere" / "two.npz")
+    assert [file.name for file in tmp_path.iterdir()] == ["one.npz"]
     path.write_bytes(path.read_bytes()[:200])
     with pytest.raises(DataError, match=r"one\.npz cannot be read"):
         Interpreter.load(path)
