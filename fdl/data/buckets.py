@@ -73,6 +73,8 @@ class Buckets:
         if self.x.ndim < 2:
             raise must("x", self.x.shape, "have the shape (N, T, …)")
         size = self.x.shape[:1]
+        if not len(self.x):
+            raise must("x", self.x.shape, "hold at least one sequence")
         if self.lengths.shape != size:
             raise must("lengths", self.lengths.shape, f"have the shape {size}")
         longest = self.x.shape[1]

@@ -144,10 +144,9 @@ class WordTable:
             else:
                 row[:] = found[way]
             self.number[word] = len(self.number) + 1
-        start = self.rows if len(self.rows) else onp.zeros_like(rows[:1])
-        if not len(start):
-            start = onp.zeros((1, found.width), onp.float32)
-        self.rows = onp.concatenate([start, rows])
+        if not len(self.rows):
+            self.rows = onp.zeros((1, found.width), onp.float32)
+        self.rows = onp.concatenate([self.rows, rows])
 
     def numbers(self, words: Sequence[str]) -> onp.ndarray:
         """Return the rows' numbers of words, int32; adds those missing."""

@@ -73,6 +73,7 @@ def test_an_order_is_the_seeds_and_the_epochs():
     ("change", "message"),
     [
         ({"x": np.zeros(3)}, r"`x` .* shape \(N, T, …\)"),
+        ({"x": np.zeros((0, 4)), "lengths": [], "y": []}, "`x` .* at least"),
         ({"lengths": [1, 2]}, r"`lengths` .* shape \(3,\)"),
         ({"lengths": [1, 5, 2]}, r"`lengths` \(=5\) .* from 0 to 4"),
         ({"edges": [3, 2]}, r"`edges` .* rise from 1 or more to 4"),
