@@ -47,6 +47,7 @@ __getattr__, __dir__, __all__ = lazy(
         "skip_gram": "skip_gram",
         "skip_thought": "skip_thought",
         "transfer": "transfer",
+        "translation": "translation",
         "words": "words",
     },
 )
