@@ -174,9 +174,8 @@ def learn_dictionary(
         S = sparse_codes(x, D, limit, steps=steps)
         A, B = np.dot(S.T, S), np.dot(S.T, x)
         for j in range(atoms):
-            if (
-                A[j, j] < 1e-10
-            ):  # nobody uses it: another point takes its place
+            # nobody uses it: another point takes its place
+            if A[j, j] < 1e-10:
                 D[j] = unit[rng.integers(len(unit))]
                 continue
             # D_j + s_jᵀ (X − S D) / ‖s_j‖²
