@@ -232,7 +232,9 @@ class Clock:
 
 def processor_time() -> float:
     """Return this process's, and that of its workers who have ended."""
-    return sum(os.times()[:4])
+    workers = resource.getrusage(resource.RUSAGE_CHILDREN)
+    # not `os.times`: it counts in hundredths of a second
+    return time.process_time() + workers.ru_utime + workers.ru_stime
 
 
 # -- in the process that compares
