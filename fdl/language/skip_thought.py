@@ -36,7 +36,7 @@ from fdl.nn.recurrent import run
 
 __all__ = ["SkipThought", "Triples", "thought_loss"]
 
-PAD, GO, END, FIRST = 0, 1, 2, 3  # numbers of no words
+PAD, GO, EOS, FIRST = 0, 1, 2, 3  # numbers of no words
 
 
 class Triples:
@@ -44,7 +44,7 @@ class Triples:
 
     Each pair (x, y) holds x: the sentences `(B, T)`, their lengths `(B,)`,
     and what the decoders are given `(B, 2, T + 1)`, the neighbours behind
-    GO; and y `(B, 2, T + 1, 2)`: what they should say, END behind the
+    GO; and y `(B, 2, T + 1, 2)`: what they should say, EOS behind the
     neighbour, and 1 where that is real.
 
     Parameters
@@ -87,7 +87,7 @@ class Triples:
         behind_go = ([GO, *row] for row in rows)
         self._given, _ = data.pad(behind_go, length + 1, PAD)
         self._said, said = data.pad(
-            ([*row, END] for row in rows), length + 1, PAD
+            ([*row, EOS] for row in rows), length + 1, PAD
         )
         self._real = onp.arange(length + 1) < said[:, None]
         self._batches = data.Minibatches(

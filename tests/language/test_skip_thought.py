@@ -14,7 +14,7 @@ def test_triples_are_neighbours_and_do_not_cross_a_gap():
     batches = Triples(LINES, 3, 9, shuffle=False)
     assert batches.centres.tolist() == [1, 5]
     [((x, lengths, given), y)] = batches
-    # numbers of words start behind padding, GO and END
+    # numbers of words start behind padding, GO and EOS
     assert x.tolist() == [[5, 6, 7], [6, 0, 0]]
     assert lengths.tolist() == [3, 1]
     assert given[0].tolist() == [[1, 3, 4, 0], [1, 4, 0, 0]]
