@@ -1,5 +1,6 @@
 """Oracle, gradient, property, comparison with scikit-learn's: t-SNE."""
 
+import itertools
 import math
 
 import numpy as np
@@ -49,10 +50,9 @@ def divergence_by_hand(p, y):
     ]
     total = sum(map(sum, w))
     return sum(
-        p[i, j] * math.log(p[i, j] / (w[i][j] / total))
-        for i in range(n)
-        for j in range(n)
-        if p[i, j] > 0
+        p[pair] * math.log(p[pair] / (w[pair[0]][pair[1]] / total))
+        for pair in itertools.product(range(n), repeat=2)
+        if p[pair] > 0
     )
 
 
