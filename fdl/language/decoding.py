@@ -89,7 +89,7 @@ def search(
     one = Memory(
         memory.keys[row : row + 1],
         memory.mask[row : row + 1],
-        [s[:, row : row + 1] for s in memory.state],
+        [s[row : row + 1] for s in memory.state],
     )
 
     def step(state: Any, token: int) -> tuple[onp.ndarray, Any]:

@@ -134,9 +134,9 @@ class Interpreter:
                 _words(found.pop(name)) for name in ("sources", "targets")
             )
             reverse, tokenizer = map(int, found.pop("options"))
-            rows, hidden = found["encoder._unfused.0.h2h_weight"].shape
+            rows, hidden = found["encoder.layer0.h2h_weight"].shape
             embedding = found["source_vectors"].shape[1]
-            inputs = found["decoder._unfused.0.i2h_weight"].shape[1]
+            inputs = found["decoder.layer0.i2h_weight"].shape[1]
             net = Translator(
                 len(sources.words),
                 len(targets.words),
@@ -298,5 +298,5 @@ def _attention(arrays: Mapping[str, Any]) -> str:
     if any(name.startswith("look") for name in arrays):
         return "additive"
     width = arrays["answer.weight"].shape[1]
-    hidden = arrays["encoder._unfused.0.h2h_weight"].shape[1]
+    hidden = arrays["encoder.layer0.h2h_weight"].shape[1]
     return "none" if width == hidden else "dot"

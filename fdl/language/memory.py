@@ -1,6 +1,6 @@
 """What an encoder leaves of a sentence for the decoder.
 
-Letters: ``B`` batch, ``S`` source steps, ``H`` units of a layer, ``L`` layers.
+Letters: ``B`` batch, ``S`` source steps, ``H`` units of a layer.
 
 Book: ch. 7, "Dissecting a Neural Translation Network"
 """
@@ -21,8 +21,8 @@ class Memory(NamedTuple):
         Its outputs, one for each source step.
     mask : array `(B, S)`
         1 where there is a word, 0 where there is padding.
-    state : list of array `(L, B, H)`
-        The state at the end: the decoder's first.
+    state : list of array `(B, H)`
+        The state of each layer at the end: the decoder's first.
     """
 
     keys: Any

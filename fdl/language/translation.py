@@ -14,13 +14,16 @@ Wolf 2017, arXiv:1608.05859.
 Differences from the book's listing:
 
 1. The decoder's cells do not see what attention found one step before. So all
-   steps of a layer are one fused operation in training, and attention one
-   product for all of them [3]; `feed` gives the listing's way, step by step.
+   steps of a layer are one loop in training, and attention one product for all
+   of them [3]; `feed` gives the listing's way, step by step.
 2. The answer is a tanh of state and context together, as wide as a word's
    vector, and the words' vectors themselves are the output's weights [4].
 3. The encoder has no biases, which a word's vector can carry for it. Padding,
    whose vector is zero, then leaves a zero state at zero, so a translation
    does not depend on the bucket.
+
+4. The layers are stacked cells of ours. MXNet's fused layers accept a dropout
+   between them and, on a CPU, drop nothing.
 
 Book: ch. 7, "Dissecting a Neural Translation Network"
 """
@@ -33,12 +36,20 @@ from fdl._mxnet import gluon, mx, namespace, np
 from fdl.data.pair_buckets import PAD
 from fdl.errors import must
 from fdl.language.memory import Memory
-from fdl.nn import AdditiveAttention, dot_attention
+from fdl.nn import (
+    AdditiveAttention,
+    DropoutCell,
+    GRUCell,
+    LSTMCell,
+    Stacked,
+    dot_attention,
+    run,
+)
 from fdl.nn._checks import check_share, check_whole
 
 __all__ = ["Translator"]
 
-CELLS = {"gru": gluon.rnn.GRU, "lstm": gluon.rnn.LSTM}
+CELLS = {"gru": GRUCell, "lstm": LSTMCell}
 ATTENTION = ("none", "dot", "additive")
 
 
@@ -121,10 +132,8 @@ class Translator(gluon.HybridBlock):
                 init=mx.init.Normal(start),
             )
             self.bias = self.params.get("bias", shape=(targets,), init="zeros")
-            self.encoder = self._stack("encoder_", embedding, dropout)
-            self.decoder = self._stack(
-                "decoder_", embedding + hidden * self.feed, dropout
-            )
+            self.encoder = self._stack(embedding, dropout)
+            self.decoder = self._stack(embedding + hidden * self.feed, dropout)
             self.look = dot_attention
             if attention == "additive":
                 self.look = AdditiveAttention(hidden)
@@ -133,17 +142,15 @@ class Translator(gluon.HybridBlock):
             )
             self.drop = gluon.nn.Dropout(dropout)
         for parameter in self.encoder.collect_params(".*bias").values():
-            parameter.grad_req = "null"  # zero, and to stay so
+            parameter.init, parameter.grad_req = "zeros", "null"  # for good
 
-    def _stack(self, prefix: str, inputs: int, dropout: float) -> Any:
-        return CELLS[self.cell](
-            self.hidden,
-            self.layers,
-            layout="NTC",
-            dropout=dropout if self.layers > 1 else 0,
-            input_size=inputs,
-            prefix=prefix,
+    def _stack(self, inputs: int, dropout: float) -> Stacked:
+        cell, H = CELLS[self.cell], self.hidden
+        above = (
+            DropoutCell(cell(H, inputs=H), inputs=dropout)
+            for _ in range(1, self.layers)
         )
+        return Stacked([cell(H, inputs=inputs), *above])
 
     def hybrid_forward(
         self,
@@ -164,7 +171,7 @@ class Translator(gluon.HybridBlock):
         mask = (source != PAD).astype("float32")  # (B, S)
         words = self._look_up(npx, source, vectors, self.sources)
         words = words * F.expand_dims(mask, -1)  # (B, S, E)
-        keys, state = self.encoder(self.drop(words), self._nothing(F, words))
+        keys, state = run(self.encoder, self.drop(words))
         return Memory(keys, mask, state)
 
     def _write(self, given: Any, memory: Memory, vectors: Any) -> Any:
@@ -174,7 +181,7 @@ class Translator(gluon.HybridBlock):
             return self._write_one_by_one(given, memory, vectors)
         words = self._look_up(npx, given, vectors, self.targets)
         # s_t = cell(y_{t−1}, s_{t−1}), for all t in one
-        states, _ = self.decoder(self.drop(words), memory.state)
+        states, _ = run(self.decoder, self.drop(words), state=memory.state)
         return self._answer(states, self._attend(states, memory)[0])
 
     def _write_one_by_one(
@@ -197,7 +204,7 @@ class Translator(gluon.HybridBlock):
             # s_t = cell([y_{t−1}; c_{t−1}], s_{t−1})
             *state, before = state
             x = F.concatenate([x, before], axis=-1)
-        states, state = self.decoder(x, state)  # (B, 1, H)
+        states, state = run(self.decoder, x, state=state)  # (B, 1, H)
         context, _ = self._attend(states, memory)
         return states, context, [*state, context] if self.feed else state
 
@@ -234,13 +241,6 @@ class Translator(gluon.HybridBlock):
         return npx.embedding(
             numbers, vectors, input_dim=n, output_dim=self.embedding
         )
-
-    def _nothing(self, F: Any, words: Any) -> list[Any]:
-        """Return states of zeros, `(L, B, H)` each."""
-        zero = F.zeros_like(F.sum(words, axis=(1, 2)))  # (B,)
-        zero = F.expand_dims(F.expand_dims(zero, 0), -1)
-        zero = F.tile(zero, (self.layers, 1, self.hidden))
-        return [zero] * (2 if self.cell == "lstm" else 1)
 
     # -- in parts, for decoding; `answers` serves the sampled softmax
 

@@ -9,7 +9,7 @@ def sigmoid(z):
 
 def cell(kind, p, prefix, layer, x, state):
     """One step of a layer; the gates in Gluon's order."""
-    name = f"{prefix}._unfused.{layer}."
+    name = f"{prefix}.layer{layer}." + "cell." * (layer > 0)
     a = p[f"{name}i2h_weight"] @ x + p[f"{name}i2h_bias"]
     b = p[f"{name}h2h_weight"] @ state[0] + p[f"{name}h2h_bias"]
     if kind == "gru":

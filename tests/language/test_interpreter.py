@@ -231,9 +231,21 @@ def test_a_beam_of_one_is_greedy_and_a_wide_one_finds_no_less():
         assert log_p == pytest.approx(
             sum(z[t, w] for t, w in enumerate(ends)), abs=1e-4
         )
-    # of several sentences, each gets its own
+
+
+@pytest.mark.parametrize(
+    "kinds",
+    [
+        {},
+        {"attention": "additive", "feed": True},
+        {"cell": "lstm", "layers": 2},
+    ],
+)
+def test_of_several_sentences_each_gets_its_own_beam(kinds):
+    one = interpreter(**kinds)
     wide = one.translate(SENTENCES, beam=3)
     assert wide == [one.translate([s], beam=3)[0] for s in SENTENCES]
+    assert len(set(wide)) > 1
 
 
 def test_alpha_favours_the_long():

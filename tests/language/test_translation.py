@@ -6,7 +6,7 @@ import pytest
 from fdl import data, optim, train
 from fdl._mxnet import autograd, gluon, np
 from fdl.language import SentenceLoss, Translator
-from fdl.nn import get_parameters
+from fdl.nn import get_parameters, run
 from tests.language import oracles_translation as oracle
 
 KINDS = [
@@ -33,8 +33,8 @@ def translator(cell="gru", attention="dot", feed=False, layers=1, hidden=5):
     )
     net.initialize()
     net(numbers([3]), numbers([1]))  # now all shapes are known
-    for name, p in net.collect_params().items():
-        if not (name.endswith("bias") and "encoder" in name):
+    for name, p in net._collect_params_with_prefix().items():
+        if not (name.endswith("bias") and name.startswith("encoder")):
             p.set_data(np.random.normal(0, 0.6, p.shape))
     return net
 
@@ -152,6 +152,23 @@ def test_a_small_language_is_learned(attention, feed):
     )
     assert history["loss"][0] > 1.5
     assert history["loss"][-1] < 0.2
+
+
+def test_dropout_is_between_layers_while_training():
+    x = np.ones((2, 6, 4))
+    for layers, share, alike in (
+        (2, 0.5, False),
+        (2, 0, True),
+        (1, 0.5, True),
+    ):
+        net = Translator(9, 8, embedding=4, layers=layers, dropout=share)
+        net.initialize()
+        for half in (net.encoder, net.decoder):
+            with autograd.train_mode():
+                (one, _), (two, _) = run(half, x), run(half, x)
+            assert bool((one == two).all()) is alike
+            (one, _), (two, _) = run(half, x), run(half, x)
+            assert (one == two).all()
 
 
 def test_the_loss_is_the_mean_over_words_and_no_padding():
