@@ -99,9 +99,10 @@ def content(memory: Any, keys: Any, strengths: Any) -> Any:
     >>> from fdl._mxnet import np
     >>> memory, key = np.eye(2).reshape(1, 2, 2), np.array([[[1.0, 0.0]]])
     >>> for strength in (1, 5):
-    ...     print(content(memory, key, np.array([[strength]])).round(2))
-    [[[0.73 0.27]]]
-    [[[0.99 0.01]]]
+    ...     weights = content(memory, key, np.array([[strength]]))
+    ...     print(weights.asnumpy().round(3))
+    [[[0.731 0.269]]]
+    [[[0.993 0.007]]]
     """
     F, Fx = namespace(memory)
     shapes(memory=(memory, "BNW"), keys=(keys, "BRW"))
@@ -212,8 +213,9 @@ def sharpen(weights: Any, gamma: Any) -> Any:
     Examples
     --------
     >>> from fdl._mxnet import np
-    >>> sharpen(np.array([[[0.2, 0.8]]]), np.array([[2.0]])).round(2)
-    array([[[0.06, 0.94]]])
+    >>> weights = sharpen(np.array([[[0.2, 0.8]]]), np.array([[2.0]]))
+    >>> print(weights.asnumpy().round(4))
+    [[[0.0588 0.9412]]]
     """
     F, _ = namespace(weights)
     shapes(weights=(weights, "BRN"), gamma=(gamma, "BR"))
