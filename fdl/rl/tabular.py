@@ -1,0 +1,166 @@
+"""Learning by table: what each action in each state has been worth so far.
+
+After every step an entry moves a little towards a target. Q-learning's looks
+at the best action of the next state, Sarsa's at the one that is taken::
+
+    q(s, a) ← q(s, a) + ε (y − q(s, a))
+    y = r + γ max_a′ q(s′, a′)          Q-learning
+    y = r + γ q(s′, a′)                 Sarsa
+
+Letters: ``S`` states; ``A`` actions; ``q`` `(S, A)` values; ``γ`` the
+discount; ``ε`` the learning rate.
+
+References: [1] Watkins and Dayan 1992, "Q-learning"; [2] Rummery and Niranjan
+1994, "On-line Q-learning using connectionist systems"
+
+Differences from the papers: the learning rate does not fall; Q-learning too
+chooses its next action before it learns from the last.
+
+Book: ch. 9, "Q-Learning and Deep Q-Networks"
+"""
+
+from __future__ import annotations
+
+from typing import Any, Callable, NamedTuple, Union
+
+import numpy as np
+
+from fdl import seeding
+from fdl.errors import must
+from fdl.rl.explore import check_epsilon, epsilon_greedy
+from fdl.scratch._checks import positive, whole
+
+__all__ = ["Learned", "q_learning", "sarsa"]
+
+Exploration = Union[float, Callable[[int], float]]
+
+
+class Learned(NamedTuple):
+    """What was learned by table.
+
+    Attributes
+    ----------
+    q : array `(S, A)`
+        Values.
+    returns : array
+        Each episode's sum of rewards, as it was played.
+    lengths : array
+        Each episode's steps.
+    """
+
+    q: np.ndarray
+    returns: np.ndarray
+    lengths: np.ndarray
+
+    @property
+    def policy(self) -> np.ndarray:
+        """The best action of each state, `(S,)`."""
+        return self.q.argmax(axis=1)
+
+
+def q_learning(
+    env: Any,
+    episodes: int,
+    *,
+    gamma: float = 0.98,
+    learning_rate: float = 0.1,
+    epsilon: Exploration = 0.1,
+    first: float = 0.0,
+    seed: int = 0,
+) -> Learned:
+    """Learn the values of the best policy, whatever policy is played.
+
+    Parameters
+    ----------
+    env : gymnasium.Env
+        With states and actions that are numbers (``Discrete``).
+    episodes : int
+        How many to play.
+    gamma : float
+        γ.
+    learning_rate : float
+        ε, at most 1.
+    epsilon : float or callable
+        The share of actions taken by chance; or called with the number of the
+        episode, such as :class:`~fdl.rl.EpsilonGreedy`.
+    first : float
+        What all entries start at. High hopes make one try everything.
+    seed : int
+        Decides the actions and the world.
+
+    Examples
+    --------
+    >>> from fdl.rl import Maze
+    >>> maze = Maze("m.c", {"c": 5.0})
+    >>> q_learning(maze, 200, gamma=0.5).policy[:2]
+    array([1, 1])
+    """
+    return _learn(
+        env, episodes, gamma, learning_rate, epsilon, first, seed, True
+    )
+
+
+def sarsa(
+    env: Any,
+    episodes: int,
+    *,
+    gamma: float = 0.98,
+    learning_rate: float = 0.1,
+    epsilon: Exploration = 0.1,
+    first: float = 0.0,
+    seed: int = 0,
+) -> Learned:
+    """Learn the values of the policy that is played, its exploring included.
+
+    Parameters
+    ----------
+    env, episodes, gamma, learning_rate, epsilon, first, seed
+        As of :func:`q_learning`.
+    """
+    return _learn(
+        env, episodes, gamma, learning_rate, epsilon, first, seed, False
+    )
+
+
+def _learn(
+    env: Any,
+    episodes: int,
+    gamma: float,
+    learning_rate: float,
+    epsilon: Exploration,
+    first: float,
+    seed: int,
+    best: bool,
+) -> Learned:
+    sizes = [
+        int(getattr(space, "n", 0))
+        for space in (env.observation_space, env.action_space)
+    ]
+    if not all(sizes):
+        raise must("env", env, "have Discrete states and actions")
+    whole("episodes", episodes)
+    check_epsilon("gamma", gamma)
+    positive("learning_rate", learning_rate, most=1)
+    if not callable(epsilon):
+        constant = check_epsilon("epsilon", epsilon)
+        epsilon = lambda _: constant  # noqa: E731
+    rng = seeding.generator(seed, "actions")
+    q = np.full(sizes, float(first))
+    returns, lengths = np.zeros(episodes), np.zeros(episodes, int)
+    for k in range(episodes):
+        s, _ = env.reset(seed=seeding.derive(seed, "world") if not k else None)
+        a = epsilon_greedy(q[s], epsilon(k), rng)
+        over = False
+        while not over:
+            after, r, ended, cut, _ = env.step(a)
+            next_a = epsilon_greedy(q[after], epsilon(k), rng)
+            follows = q[after].max() if best else q[after, next_a]
+            # nothing follows an end; what a time limit cuts would go on
+            y = r + gamma * follows * (not ended)
+            # q(s, a) ← q(s, a) + ε (y − q(s, a))
+            q[s, a] += learning_rate * (y - q[s, a])
+            s, a = after, next_a
+            returns[k] += r
+            lengths[k] += 1
+            over = ended or cut
+    return Learned(q, returns, lengths)
