@@ -6,9 +6,9 @@ import os
 import platform
 import sys
 from importlib import metadata
-from typing import Any, Optional
+from typing import Any
 
-__all__ = ["environment"]
+__all__ = ["environment", "memory_bytes"]
 
 
 def environment() -> dict[str, dict[str, Any]]:
@@ -37,9 +37,9 @@ def environment() -> dict[str, dict[str, Any]]:
         "threads": int(threads) if threads.isdecimal() else cores,
         "system": f"{platform.system()} {platform.machine()}",
     }
-    memory = _memory()
+    memory = memory_bytes()
     if memory:
-        hardware["memory_gib"] = memory
+        hardware["memory_gib"] = round(memory / 2**30, 1)
     return {"versions": versions, "hardware": hardware}
 
 
@@ -64,9 +64,9 @@ def _processor() -> str:
     return platform.processor() or platform.machine() or "unknown"
 
 
-def _memory() -> Optional[float]:
+def memory_bytes() -> int:
+    """Return this machine's memory; 0 if it does not tell."""
     try:
-        pages = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+        return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
     except (AttributeError, OSError, ValueError):
-        return None
-    return round(pages / 2**30, 1)
+        return 0

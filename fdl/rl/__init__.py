@@ -7,6 +7,7 @@ __getattr__, __dir__, __all__ = lazy(
     {
         "EpsilonGreedy": "explore",
         "Maze": "maze",
+        "Replay": "replay",
         "advantages": "returns",
         "discounted": "returns",
         "double_q_target": "returns",
@@ -21,6 +22,7 @@ __getattr__, __dir__, __all__ = lazy(
         "q_learning": "tabular",
         "q_target": "returns",
         "q_values": "mdp",
+        "replay": "replay",
         "returns": "returns",
         "sarsa": "tabular",
         "sarsa_target": "returns",
