@@ -1,0 +1,51 @@
+"""Flickering pictures: a world of which one sees nothing now and then.
+
+Letters: none.
+
+References: [1] Hausknecht and Stone 2015, arXiv:1507.06527
+
+Differences from the paper: none.
+
+Book: ch. 9, "Deep Recurrent Q-Networks (DRQN)"
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import gymnasium
+import numpy as np
+
+from fdl.rl.explore import check_epsilon
+
+__all__ = ["Flicker"]
+
+
+class Flicker(gymnasium.ObservationWrapper):
+    """A world whose observations are now and then nothing but zeros.
+
+    Parameters
+    ----------
+    env : gymnasium.Env
+        Of pictures or numbers.
+    share : float
+        How many are lost, each by chance of its own.
+
+    Examples
+    --------
+    >>> from fdl.rl import Breakout
+    >>> world = Flicker(Breakout(), 0.5)
+    >>> world.reset(seed=0)[0].any(), world.step(0)[0].any()
+    (False, True)
+    """
+
+    def __init__(self, env: Any, share: float = 0.5) -> None:
+        super().__init__(env)
+        self.share = check_epsilon("share", share)
+
+    def observation(self, observation: Any) -> np.ndarray:
+        """Return what is seen of it."""
+        # the world's own generator: a seed gives the same losses
+        if self.unwrapped.np_random.random() < self.share:
+            return np.zeros_like(observation)
+        return np.asarray(observation)
