@@ -35,8 +35,9 @@ class Flicker(gymnasium.ObservationWrapper):
     --------
     >>> from fdl.rl import Breakout
     >>> world = Flicker(Breakout(), 0.5)
-    >>> world.reset(seed=0)[0].any(), world.step(0)[0].any()
-    (False, True)
+    >>> seen = [world.reset(seed=0)[0], *(world.step(0)[0] for _ in range(4))]
+    >>> [bool(frame.any()) for frame in seen]
+    [False, False, False, True, True]
     """
 
     def __init__(self, env: Any, share: float = 0.5) -> None:
