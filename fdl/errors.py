@@ -19,6 +19,7 @@ __all__ = [
     "ShapeError",
     "TrainingDiverged",
     "must",
+    "refuse_text",
 ]
 
 
@@ -93,3 +94,18 @@ def must(argument: str, value: Any, rule: str) -> ValueError:
     if len(shown) > 80:
         shown = shown[:77] + "..."
     return ValueError(f"`{argument}` (={shown}) must {rule}.")
+
+
+def refuse_text(argument: str, value: Any, rule: str) -> None:
+    """Raise if `value` is one string: its letters are no list of strings.
+
+    Examples
+    --------
+    >>> refuse_text("words", ["the", "dog"], "be a list of words")
+    >>> refuse_text("words", "the dog", "be a list of words")
+    Traceback (most recent call last):
+    ...
+    ValueError: `words` (='the dog') must be a list of words.
+    """
+    if isinstance(value, (str, bytes)):
+        raise must(argument, value, rule)

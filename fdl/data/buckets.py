@@ -77,6 +77,8 @@ class Buckets:
             raise must("x", self.x.shape, "hold at least one sequence")
         if self.lengths.shape != size:
             raise must("lengths", self.lengths.shape, f"have the shape {size}")
+        if self.y.shape[:1] != size:
+            raise must("y", self.y.shape, f"have {len(self.x)} rows, as `x`")
         longest = self.x.shape[1]
         if self.lengths.min() < 0 or self.lengths.max() > longest:
             wrong = (self.lengths < 0) | (self.lengths > longest)

@@ -26,7 +26,7 @@ from typing import IO, Any, Callable, NamedTuple, Optional, TypeVar, Union
 from fdl.data import grammar
 from fdl.data.archives import damage, members, open_plain
 from fdl.data.entries import Copy, Entry, Source
-from fdl.errors import DataError, must
+from fdl.errors import DataError, must, refuse_text
 
 __all__ = [
     "Parsed",
@@ -172,7 +172,7 @@ def read_tagged(
     DataError
         If the file is missing or is something else; names the line.
     """
-    return _from_file(path, _tagger(tags))
+    return _from_file(path, _tagger(_allowed(tags)))
 
 
 def read_parsed(
@@ -192,7 +192,12 @@ def read_parsed(
     DataError
         If the file is missing or is something else; names the line.
     """
-    return _from_file(path, _parser(tags))
+    return _from_file(path, _parser(_allowed(tags)))
+
+
+def _allowed(tags: Optional[Iterable[str]]) -> Optional[set[str]]:
+    refuse_text("tags", tags, "be a list of tags")
+    return None if tags is None else set(tags)
 
 
 def _from_file(
@@ -249,8 +254,7 @@ def _columns(
         yield number, columns
 
 
-def _tagger(tags: Optional[Iterable[str]]) -> Callable[[_Rows, str], Tagged]:
-    allowed = None if tags is None else set(tags)
+def _tagger(allowed: Optional[set[str]]) -> Callable[[_Rows, str], Tagged]:
     forms = {2: "word tag", 3: "word tag phrase"}
 
     def sentence(rows: _Rows, name: str) -> Tagged:
@@ -269,8 +273,7 @@ def _tagger(tags: Optional[Iterable[str]]) -> Callable[[_Rows, str], Tagged]:
     return sentence
 
 
-def _parser(tags: Optional[Iterable[str]]) -> Callable[[_Rows, str], Parsed]:
-    allowed = None if tags is None else set(tags)
+def _parser(allowed: Optional[set[str]]) -> Callable[[_Rows, str], Parsed]:
     forms = {3: "word tag head"}
 
     def sentence(rows: _Rows, name: str) -> Parsed:

@@ -85,7 +85,10 @@ class Documents:
 
 
 def words_of(text: str, most: Optional[int] = None) -> list[str]:
-    """Return a text's words and marks, in small letters.
+    """Return an English text's words and marks, in small letters.
+
+    Letters are those from a to z; what else there is, accents too, is left
+    out.
 
     Parameters
     ----------

@@ -13,12 +13,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from operator import index
 from typing import Any
 
 import numpy as np
 
 from fdl.data.vocabulary import Vocabulary
-from fdl.errors import must
+from fdl.errors import must, refuse_text
 from fdl.seeding import generator
 
 __all__ = [
@@ -65,6 +66,7 @@ def marked_vocabulary(
         raise must("size", size, f"be more than the {len(MARKS)} marks")
     counts: Counter[str] = Counter()
     for tokens in sentences:
+        refuse_text("sentences", tokens, "be lists of tokens")
         counts.update(tokens)
     for mark in MARKS:  # who writes "<pad>" in a text means no padding
         counts.pop(mark, None)
@@ -271,7 +273,10 @@ class PairBuckets:
 def _growing(
     buckets: Sequence[tuple[int, int]],
 ) -> tuple[tuple[int, int], ...]:
-    found = tuple((int(s), int(t)) for s, t in buckets)
+    try:
+        found = tuple((index(s), index(t)) for s, t in buckets)
+    except (TypeError, ValueError):
+        found = ()
     after = zip(found, found[1:])
     grows = all(
         a <= c and b <= d and (a, b) != (c, d) for (a, b), (c, d) in after

@@ -131,7 +131,8 @@ def _lines(path: Path) -> list[str]:
 
 def _line(row: bytes, path: Path, number: int) -> str:
     try:
-        text = row.decode("utf-8")
+        # some editors begin a file with a mark of its byte order
+        text = row.decode("utf-8-sig" if number == 1 else "utf-8")
     except UnicodeDecodeError as error:
         where = f"{path}, line {number:,}"
         raise DataError(f"{where} is not UTF-8 text: {error}.") from None

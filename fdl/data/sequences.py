@@ -57,6 +57,8 @@ def n_back(
     for name, value, least in (("count", count, 1), ("n", n, 1), ("k", k, 2)):
         if not isinstance(value, (int, np.integer)) or value < least:
             raise must(name, value, f"be a whole number from {least} up")
+    if not np.isfinite(mean):
+        raise must("mean", mean, "be a number")
     if not 0 <= spread < np.inf:
         raise must("spread", spread, "be a number from 0 up")
     rng = np.random.default_rng(seed)

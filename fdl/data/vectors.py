@@ -19,6 +19,7 @@ References: [1] Mikolov et al. 2013, arXiv:1301.3781. [2] Pennington et al.
 
 from __future__ import annotations
 
+import codecs
 import contextlib
 import io
 import math
@@ -32,7 +33,7 @@ import numpy as np
 from fdl.data import grammar, kept_vectors
 from fdl.data.archives import damage, open_plain
 from fdl.data.entries import Copy, Entry, Source
-from fdl.errors import DataError, ShapeError, must
+from fdl.errors import DataError, ShapeError, must, refuse_text
 
 __all__ = ["VectorFile", "Vectors", "counted", "glove", "read_vectors"]
 
@@ -168,6 +169,7 @@ def read_vectors(
         If the file is missing, damaged, or no such file; names the line.
     """
     path = Path(path)
+    refuse_text("words", words, "be a list of words")
     wanted = list(dict.fromkeys(words))
     if not all(isinstance(word, str) for word in wanted):
         raise must("words", wanted[:3], "be strings")
@@ -238,7 +240,7 @@ def _open(
     stream: io.BufferedReader, path: Path
 ) -> tuple[int, bool, Iterator[Row]]:
     """Return the width, whether the file is binary, and its rows."""
-    first = stream.readline(LONGEST)
+    first = stream.readline(LONGEST).removeprefix(codecs.BOM_UTF8)
     header = re.fullmatch(rb"([0-9]{1,12}) ([0-9]{1,6})[ \r]*\n", first)
     if header is None:
         width = len(first.split()) - 1

@@ -18,7 +18,7 @@ from typing import Any, Callable, NamedTuple
 import numpy as np
 
 from fdl.errors import ShapeError, must
-from fdl.scratch._checks import whole
+from fdl.scratch._checks import not_negative, whole
 
 __all__ = ["beam_search", "length_penalty"]
 
@@ -114,6 +114,7 @@ def beam_search(
     """
     whole("width", width)
     whole("max_steps", max_steps)
+    not_negative("alpha", alpha)
 
     def score(h: _Hypothesis) -> float:
         return h.log_p / length_penalty(len(h.tokens), alpha, offset)

@@ -17,7 +17,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from fdl.errors import must
+from fdl.errors import must, refuse_text
+from fdl.scratch._checks import whole
 from fdl.seeding import generator
 
 __all__ = ["Bleu", "score_bleu"]
@@ -68,6 +69,12 @@ def score_bleu(
         raise ModuleNotFoundError(
             "BLEU is computed by sacrebleu: pip install sacrebleu."
         ) from None
+    whole("draws", draws)
+    for name, lines in (
+        ("translations", translations),
+        ("references", references),
+    ):
+        refuse_text(name, lines, "be a list of sentences")
     if len(translations) != len(references) or not len(references):
         rule = f"be as many as `translations`, {len(translations)}"
         raise must("references", f"{len(references)} of them", rule)

@@ -86,6 +86,9 @@ def search(
         Words without EOS, and the logarithm of their probability, EOS
         included; the best first.
     """
+    rows = memory.mask.shape[0]
+    if not 0 <= row < rows:
+        raise must("row", row, f"be from 0 to {rows - 1}")
     one = Memory(
         memory.keys[row : row + 1],
         memory.mask[row : row + 1],

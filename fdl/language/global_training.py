@@ -33,7 +33,7 @@ import numpy as onp
 from fdl import seeding
 from fdl._mxnet import autograd, gluon, np, npx
 from fdl.language.arc_standard import oracle
-from fdl.language.parser import Hypothesis, Parser, Scorer, search
+from fdl.language.parser import Hypothesis, Parser, Scorer, buildable, search
 from fdl.nn.losses import cross_entropy
 from fdl.scratch._checks import whole
 
@@ -150,7 +150,8 @@ def fit_globally(
     """
     whole("epochs", epochs)
     whole("batch_size", batch_size)
-    kept = [s for s in sentences if s.projective]
+    whole("width", width)
+    kept = buildable(sentences)
     net, parser.locally = parser.net, False
     trainer = gluon.Trainer(
         net.collect_params(), "adam", {"learning_rate": learning_rate}

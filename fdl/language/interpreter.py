@@ -8,7 +8,7 @@ Book: ch. 7, "Dissecting a Neural Translation Network"
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple, Optional, Union
 
@@ -18,7 +18,7 @@ from fdl import data
 from fdl._mxnet import np
 from fdl.data.archives import damage
 from fdl.data.pair_buckets import UNK, place_sources
-from fdl.errors import DataError, must
+from fdl.errors import DataError, must, refuse_text
 from fdl.language import decoding
 from fdl.language.memory import Memory
 from fdl.language.translation import Translator
@@ -199,7 +199,7 @@ class Interpreter:
 
     def translate(
         self,
-        sentences: Sequence[str],
+        sentences: Iterable[str],
         beam: int = 1,
         fill: bool = False,
         alpha: float = 0.0,
@@ -208,7 +208,7 @@ class Interpreter:
 
         Parameters
         ----------
-        sentences : sequence of str
+        sentences : iterable of str
             None of them empty.
         beam : int
             Hypotheses kept; 1 takes the likeliest word at each step.
@@ -225,13 +225,14 @@ class Interpreter:
         ]
 
     def explain(
-        self, sentences: Sequence[str], beam: int = 1, alpha: float = 0.0
+        self, sentences: Iterable[str], beam: int = 1, alpha: float = 0.0
     ) -> list[Translation]:
         """Return translations token by token, with what attention saw."""
         check_whole(beam=beam)
-        if isinstance(sentences, str) or not len(sentences):
-            raise must("sentences", sentences, "be a list of sentences")
+        refuse_text("sentences", sentences, "be a list of sentences")
         tokens = [self._split(k, s) for k, s in enumerate(sentences)]
+        if not tokens:
+            raise must("sentences", [], "be a list of sentences, one at least")
         found: list[Any] = [None] * len(tokens)
         # short ones with short ones: little padding
         order = sorted(range(len(tokens)), key=lambda k: len(tokens[k]))

@@ -30,7 +30,7 @@ from typing import Any, NamedTuple, Optional
 import numpy as onp
 
 from fdl.data.batches import Minibatches
-from fdl.errors import must
+from fdl.errors import NotFittedError, must
 from fdl.language.arc_standard import Configuration, oracle
 from fdl.language.words import WordTable
 from fdl.nn.feed_forward import FeedForward
@@ -120,6 +120,8 @@ class Parser:
         """
         words, tags, starts = [0], [0], []
         for s in sentences:
+            if len(s.tags) != len(s.words):
+                raise must("sentences", s, "have one tag for each word")
             starts.append(len(words))
             words += [0, *self.table.numbers(s.words).tolist()]
             tags += [1, *(self._tag.get(tag, 0) for tag in s.tags)]
@@ -133,7 +135,7 @@ class Parser:
         Their targets are the oracle's actions. Sentences whose arcs cross
         have none and are left out.
         """
-        kept = [s for s in sentences if s.projective]
+        kept = buildable(sentences)
         words, tags, starts = self.rows(kept)
         x, y = [], []
         for s, start in zip(kept, starts):
@@ -183,6 +185,15 @@ class Parser:
         return found
 
 
+def buildable(sentences: Sequence[Any]) -> list[Any]:
+    """Return the sentences whose arcs do not cross; raise if there is none."""
+    kept = [s for s in sentences if s.projective]
+    if not kept:
+        rule = "hold one tree at least whose arcs do not cross"
+        raise must("sentences", f"{len(sentences)} sentences", rule)
+    return kept
+
+
 class _Batches(Minibatches):
     """Configurations as numbers, made into the network's inputs in time."""
 
@@ -215,10 +226,7 @@ class Scorer:
             raise must("sentences", sentences, "have a word each")
         self.parser, self.sentences = parser, sentences
         self.words, self.tags, self.starts = parser.rows(sentences)
-        net = parser.net
-        W, b = (
-            p.data().asnumpy() for p in (net.hidden1.weight, net.hidden1.bias)
-        )
+        W, b = _weights(parser.net.hidden1)
         cut = PLACES * parser.width
         # (H, P·d) → (P, d, H)
         of_words = W[:, :cut].reshape(len(b), PLACES, -1).transpose(1, 2, 0)
@@ -254,6 +262,8 @@ class Scorer:
 
 
 def _weights(layer: Any) -> tuple[onp.ndarray, onp.ndarray]:
+    if layer.weight._data is None:
+        raise NotFittedError("The parser's network has no weights yet.")
     return layer.weight.data().asnumpy(), layer.bias.data().asnumpy()
 
 
@@ -377,6 +387,10 @@ def attachment(
     >>> attachment([[0, 0]], [s]), attachment([[0, 0]], [s], False)
     (0.5, 1.0)
     """
+    lengths = [len(s.heads) for s in sentences]
+    if [len(heads) for heads in found] != lengths:
+        rule = "hold one head for each word of `sentences`"
+        raise must("found", found, rule)
     right = [
         head == wanted
         for heads, s in zip(found, sentences)

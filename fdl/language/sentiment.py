@@ -25,10 +25,11 @@ from typing import Any
 
 from fdl._mxnet import gluon, mx, nn
 from fdl.errors import ShapeError, must
-from fdl.nn._checks import check_share, check_whole
+from fdl.nn._checks import check_whole
 from fdl.nn.cells import LSTMCell
 from fdl.nn.deep_recurrent import DropoutCell
 from fdl.nn.recurrent import last, run
+from fdl.scratch._checks import positive
 
 __all__ = ["Reader"]
 
@@ -83,7 +84,7 @@ class Reader(gluon.HybridBlock):
         super().__init__(**kwargs)
         check_whole(words=words, classes=classes, embedding=embedding)
         check_whole(hidden=hidden)
-        check_share(drop=1 - keep)
+        positive("keep", keep, most=1)
         if read not in READ:
             raise must("read", read, f"be one of {', '.join(READ)}")
         self.words, self.classes, self.read = words, classes, read

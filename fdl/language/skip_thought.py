@@ -22,7 +22,7 @@ Book: ch. 7, "Solving seq2seq Tasks with Recurrent Neural Networks"
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import Any, Optional
 
 import numpy as onp
 
@@ -71,7 +71,7 @@ class Triples:
         seed: int = 0,
     ) -> None:
         check_whole(length=length)
-        rows = [onp.asarray(row, int)[:length] + FIRST for row in sentences]
+        rows = [row[:length] for row in _numbers(sentences)]
         self.centres = onp.array(
             [
                 k
@@ -179,8 +179,7 @@ class SkipThought(gluon.HybridBlock):
         length : int
             Longer ones lose their ends.
         """
-        rows = (onp.asarray(row, int) + FIRST for row in sentences)
-        x, lengths = data.pad(rows, length)
+        x, lengths = data.pad(_numbers(sentences, self.words), length)
         device = self.output.weight.list_ctx()[0]
         found = [
             self.encode(
@@ -190,6 +189,22 @@ class SkipThought(gluon.HybridBlock):
             for k in range(0, len(x), 500)
         ]
         return onp.concatenate(found)
+
+
+def _numbers(
+    sentences: Sequence[Any], words: Optional[int] = None
+) -> list[onp.ndarray]:
+    """Return sentences in the network's numbers, behind those of no words."""
+    if not len(sentences):
+        raise must("sentences", [], "hold one at least")
+    rows = [onp.asarray(row, int) for row in sentences]
+    for row in rows:
+        wrong = row < 0 if words is None else (row < 0) | (row >= words)
+        if wrong.any():
+            end = "up" if words is None else f"to {words - 1}"
+            rule = f"hold numbers of words from 0 {end}"
+            raise must("sentences", int(row[wrong][0]), rule)
+    return [row + FIRST for row in rows]
 
 
 def thought_loss(scores: Any, y: Any) -> Any:

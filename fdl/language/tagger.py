@@ -23,7 +23,7 @@ import numpy as onp
 
 from fdl._mxnet import mx, nn
 from fdl.data.batches import Minibatches
-from fdl.errors import must
+from fdl.errors import must, refuse_text
 from fdl.language.words import Marks, WordTable
 from fdl.nn._checks import Batch, Checked, check_whole
 from fdl.train.inference import predict
@@ -69,6 +69,8 @@ class NGram(Checked):
     ) -> None:
         super().__init__(**kwargs)
         check_whole(inputs=inputs, outputs=outputs)
+        for number, units in enumerate(hidden):
+            check_whole(**{f"hidden[{number}]": units})
         self.sizes = (inputs, *hidden, outputs)
         self.takes = Batch("windows", (inputs,))
         with self.name_scope():
@@ -267,7 +269,7 @@ class Tagger:
         ValueError
             If a sentence has a tag that is not among those given.
         """
-        given = [tag for s in sentences for tag in s.tags]
+        given = _tags(sentences)
         strange = sorted(set(given) - set(self.tags))
         if strange:
             rule = f"have no tags but the {len(self.tags)} that were given"
@@ -278,6 +280,7 @@ class Tagger:
 
     def tag(self, words: Sequence[str]) -> list[str]:
         """Return a tag for each word of a sentence."""
+        refuse_text("words", words, "be a list of words")
         if not words:
             return []
         lines = windows([self.table.numbers(words)], self.n)
@@ -296,6 +299,18 @@ class Tagger:
 
         A tag that is not among those given counts as missed.
         """
-        given = [tag for s in sentences for tag in s.tags]
+        given = _tags(sentences)
+        if not given:
+            return onp.zeros(0, bool)
         wanted = onp.array([self._tag.get(tag, -1) for tag in given])
         return self._predict(self._windows(sentences)) == wanted
+
+
+def _tags(sentences: Iterable[Any]) -> list[str]:
+    """Return the tags of all words, one a word."""
+    found: list[str] = []
+    for s in sentences:
+        if len(s.tags) != len(s.words):
+            raise must("sentences", s, "have one tag for each word")
+        found += s.tags
+    return found

@@ -139,7 +139,7 @@ class WordTable:
             way = next((way for way in ways[word] if way in found), None)
             if way is None:
                 self.unknown.append(word)
-                rng = onp.random.default_rng(zlib.crc32(word.encode()))
+                rng = onp.random.default_rng(_seed(word))
                 row[:] = rng.uniform(-SPREAD, SPREAD, found.width)
             else:
                 row[:] = found[way]
@@ -152,6 +152,11 @@ class WordTable:
         """Return the rows' numbers of words, int32; adds those missing."""
         self.add(words)
         return onp.array([self.number[word] for word in words], onp.int32)
+
+
+def _seed(word: str) -> int:
+    # also of a word that UTF-8 cannot spell
+    return zlib.crc32(word.encode("utf-8", "surrogatepass"))
 
 
 def shape(word: str) -> str:

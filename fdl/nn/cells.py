@@ -24,10 +24,10 @@ Book: ch. 7, "Long Short-Term Memory (LSTM) Units"
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Optional
 
 from fdl._mxnet import gluon, mx
-from fdl.errors import must
+from fdl.errors import ShapeError, must
 from fdl.nn._checks import check_whole
 
 __all__ = ["Cell", "GRUCell", "LSTMCell", "RNNCell"]
@@ -119,8 +119,21 @@ class Cell(gluon.HybridBlock):
         state : list of arrays `(B, H)`
             As :meth:`begin_state` and this method return it.
         """
-        check_state(state, len(self.states))
+        self.check(x, state)
         return super().forward(x, list(state))
+
+    def check(self, x: Any, state: Any) -> None:
+        """Raise unless inputs `(B, …, X)` and a state fit the cell."""
+        if isinstance(x, mx.symbol.Symbol):
+            check_state(state, len(self.states))
+            return
+        check_state(state, len(self.states), (x.shape[0], self.hidden))
+        inputs = self.i2h_weight.shape[1]
+        if inputs > 0 and x.shape[-1] != inputs:
+            raise ShapeError(
+                f"`x` (=of shape {x.shape}) must have {inputs} numbers at "
+                "each step."
+            )
 
     def hybrid_forward(self, F: Any, x: Any, state: Any, **values: Any) -> Any:
         """Compute one step."""
@@ -299,10 +312,19 @@ class GRUCell(Cell):
         return h, [h]
 
 
-def check_state(state: Any, count: int) -> None:
-    """Raise unless `state` is a list of so many arrays."""
+def check_state(
+    state: Any, count: int, shape: Optional[tuple[int, int]] = None
+) -> None:
+    """Raise unless `state` is a list of so many arrays, of this shape."""
     if not isinstance(state, (list, tuple)) or len(state) != count:
         kind = type(state).__name__
         if isinstance(state, (list, tuple)):
             kind += f" of {len(state)}"
         raise must("state", kind, f"be a list of {count} arrays (B, H)")
+    for array in state if shape is not None else ():
+        if getattr(array, "shape", None) != shape:
+            given = getattr(array, "shape", type(array).__name__)
+            raise ShapeError(
+                f"`state` (=with one of shape {given}) must be a list of "
+                f"{count} arrays {shape}."
+            )

@@ -11,6 +11,7 @@ from typing import Any
 
 from fdl._mxnet import gluon
 from fdl.nn.batch_norm import BatchNorm
+from fdl.nn.deep_recurrent import DropoutCell
 
 __all__ = ["at_rest", "line_by_line"]
 
@@ -64,7 +65,8 @@ def at_rest(net: Any) -> Iterator[None]:
     norms = [b for b in blocks if isinstance(b, gluon.nn.BatchNorm)]
     twins = [b for b in blocks if isinstance(b, BatchNorm)]
     drops = [b for b in blocks if isinstance(b, gluon.nn.Dropout)]
-    if not norms and not twins and not drops:  # then it may stay compiled
+    cells = [b for b in blocks if isinstance(b, DropoutCell)]
+    if not (norms or twins or drops or cells):  # then it may stay compiled
         yield
         return
     restored: list[tuple[dict[str, Any], str, Any]] = []
@@ -72,6 +74,11 @@ def at_rest(net: Any) -> Iterator[None]:
         *((norm._kwargs, "use_global_stats", True) for norm in norms),
         *((twin.__dict__, "use_global_stats", True) for twin in twins),
         *((drop.__dict__, "_rate", 0) for drop in drops),
+        *(
+            (cell.__dict__, name, 0.0)
+            for cell in cells
+            for name in ("inputs", "outputs")
+        ),
     ]
     with line_by_line(net):
         try:

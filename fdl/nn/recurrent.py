@@ -12,9 +12,11 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as onp
+
 from fdl._mxnet import frontend, mx
 from fdl.errors import ShapeError, must
-from fdl.nn.cells import Cell, GRUCell, LSTMCell, RNNCell, check_state
+from fdl.nn.cells import Cell, GRUCell, LSTMCell, RNNCell
 
 __all__ = ["GRUCell", "LSTMCell", "RNNCell", "last", "run"]
 
@@ -53,7 +55,7 @@ def run(cell: Any, x: Any, lengths: Any = None, state: Any = None) -> Any:
     (True, 0.0)
     """
     if not isinstance(x, mx.symbol.Symbol):
-        _check(x, lengths)
+        _check("x", x, lengths)
     if isinstance(cell, Cell):
         return _unroll(cell, x, lengths, state)
     if hasattr(cell, "unroll"):
@@ -81,6 +83,8 @@ def last(outputs: Any, lengths: Any) -> Any:
     >>> last(outputs, mx.np.array([2]))
     array([[2., 3.]])
     """
+    if not isinstance(outputs, mx.symbol.Symbol):
+        _check("outputs", outputs, lengths)
     F = frontend(outputs)
     before = F.np.maximum(lengths - 1, 0)
     chosen = _real(F, outputs, lengths) - _real(F, outputs, before)
@@ -95,7 +99,7 @@ def _unroll(cell: Cell, x: Any, lengths: Any, state: Any) -> Any:
     values = cell.values(x)
     if state is None:
         state = cell.first(F, x[:, 0, :1])
-    check_state(state, len(cell.states))
+    cell.check(x, state)
     loop = _in_one if cell.fused else _one_by_one
     outputs, ends = loop(F, cell, x, lengths, list(state), values)
     if lengths is None:
@@ -197,10 +201,16 @@ def _real(F: Any, x: Any, lengths: Any) -> Any:
     return F.npx.sequence_mask(ones, lengths, use_sequence_length=True, axis=1)
 
 
-def _check(x: Any, lengths: Any) -> None:
+def _check(name: str, x: Any, lengths: Any) -> None:
+    for argument, given in ((name, x), ("lengths", lengths)):
+        if isinstance(given, onp.ndarray):
+            raise TypeError(
+                f"`{argument}` (=an array of NumPy's) must be one of MXNet's, "
+                f"mx.np.array({argument})."
+            )
     if getattr(x, "ndim", 0) != 3 or not x.size:
         shape = getattr(x, "shape", type(x).__name__)
-        raise ShapeError(f"`x` (=of shape {shape}) must be (B, T, X).")
+        raise ShapeError(f"`{name}` (=of shape {shape}) must be (B, T, X).")
     if lengths is None:
         return
     if getattr(lengths, "shape", None) != x.shape[:1]:

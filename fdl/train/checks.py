@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import inspect
-import numbers
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ import numpy as onp
 
 from fdl._mxnet import gluon, mx
 from fdl.errors import ShapeError, must
+from fdl.scratch._checks import whole
 
 __all__ = [
     "batch",
@@ -24,14 +24,6 @@ __all__ = [
     "rows",
     "whole",
 ]
-
-
-def whole(argument: str, value: Any) -> int:
-    """Return `value` if it is a whole number from 1 up."""
-    integer = isinstance(value, numbers.Integral)
-    if not integer or isinstance(value, bool) or value < 1:
-        raise must(argument, value, "be a whole number from 1 up")
-    return int(value)
 
 
 def path(argument: str, value: Any) -> Path:

@@ -16,6 +16,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from fdl._mxnet import np
+from fdl.scratch._checks import positive
 
 __all__ = ["clip_by_norm"]
 
@@ -54,6 +55,7 @@ def clip_by_norm(
     >>> g[0].round(2), g[1].round(2)
     (array([0.6]), array([0. , 0.8]))
     """
+    positive("limit", limit)
     # ‖g‖² = Σ over all parameters of all their squares
     square = sum((g * g).sum() for g in gradients)
     length = np.sqrt(square) * scale

@@ -80,6 +80,7 @@ def test_an_order_is_the_seeds_and_the_epochs():
         ({"edges": [2, 6]}, r"`edges` .* rise"),
         ({"edges": [0, 2]}, r"`edges` .* rise"),
         ({"batch_size": 0}, "`batch_size` .* from 1 up"),
+        ({"y": [0, 0]}, r"`y` \(=\(2,\)\) must have 3 rows"),
     ],
 )
 def test_what_fits_no_bucket_is_told(change, message):

@@ -129,6 +129,9 @@ def test_tags_can_be_held_to_a_list(tmp_path):
         read_tagged(path, ["PRP", "VBD", "."])
     with pytest.raises(DataError, match=r"a, line 1, has an unknown tag"):
         read_parsed(put(tmp_path, PARSED), ["VB"])
+    for read in (read_tagged, read_parsed):
+        with pytest.raises(ValueError, match="`tags` .* be a list of tags"):
+            read(path, "VB")
 
 
 def test_a_missing_or_broken_file_is_told(tmp_path):

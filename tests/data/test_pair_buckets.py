@@ -138,6 +138,9 @@ def test_the_marks_come_first_and_the_rest_is_unknown():
         ),
         (lambda: marked_vocabulary([["a"]], 4), "more than the 4 marks"),
         (lambda: marked_vocabulary([[]], 9), "hold one token or more"),
+        (lambda: marked_vocabulary(["je lis"], 9), "be lists of tokens"),
+        (lambda: buckets([(1, 1)], buckets=(5, 9)), "lengths that grow"),
+        (lambda: buckets([(1, 1)], buckets=((1.5, 9),)), "lengths that grow"),
     ],
 )
 def test_what_cannot_be_is_said_in_a_sentence(call, message):

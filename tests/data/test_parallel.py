@@ -124,3 +124,11 @@ def test_the_real_captions_come_whole(monkeypatch):
         assert len(read.inputs) == len(read.targets) == size
         for sentence in read.inputs + read.targets:
             assert join(split(sentence)) == sentence
+
+
+def test_a_byte_order_mark_is_no_letter(tmp_path):
+    for name, text in (("en", "I read."), ("fr", "Je lis.")):
+        (tmp_path / name).write_text(f"\ufeff{text}\n", "utf-8")
+    both = read_parallel(tmp_path / "en", tmp_path / "fr")
+    assert both.inputs == ("I read.",)
+    assert both.targets == ("Je lis.",)

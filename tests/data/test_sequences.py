@@ -41,6 +41,7 @@ def test_the_seed_decides():
         ({"n": 0}, "`n` .* from 1 up"),
         ({"k": 1}, "`k` .* from 2 up"),
         ({"spread": -1.0}, "`spread` .* from 0 up"),
+        ({"mean": float("nan")}, r"`mean` \(=nan\) must be a number"),
     ],
 )
 def test_what_makes_no_sequences_is_told(changes, message):

@@ -141,7 +141,15 @@ def test_another_width_than_wanted_is_told(tmp_path):
             read_vectors(path, ["the"], width=300)
 
 
+@pytest.mark.parametrize("form", ["glove", "text"])
+def test_a_byte_order_mark_is_no_letter(tmp_path, form):
+    path = put(tmp_path, b"\xef\xbb\xbf" + FORMS[form]())
+    assert (read_vectors(path, ["the"])["the"] == NUMBERS[0]).all()
+
+
 def test_bad_arguments(tmp_path):
+    with pytest.raises(ValueError, match="`words` .* be a list of words"):
+        read_vectors(put(tmp_path, glove()), "the")
     with pytest.raises(DataError, match="nowhere is not a file"):
         read_vectors(tmp_path / "nowhere", ["a"])
     with pytest.raises(ValueError, match="`words` .* must be strings"):

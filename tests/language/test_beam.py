@@ -179,3 +179,5 @@ def test_bad_steps():
         beam_search(lambda s, t: (np.zeros((1, 3)), s), 0, 1, 2, 2)
     with pytest.raises(ValueError, match="`step` .* no NaN"):
         beam_search(lambda s, t: ([0.0, np.nan], s), 0, 1, 2, 2)
+    with pytest.raises(ValueError, match=r"`alpha` \(=nan\) must be a numb"):
+        beam_search(markov(TABLE), 0, END, 2, 2, alpha=math.nan)

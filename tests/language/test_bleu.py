@@ -51,3 +51,12 @@ def test_the_interval_follows_its_seed_and_shrinks_with_more():
 def test_one_reference_for_each():
     with pytest.raises(ValueError, match="be as many as `translations`, 1"):
         score_bleu(["a"], ["a", "b"])
+
+
+def test_lists_of_sentences_and_draws_are_asked_for():
+    with pytest.raises(ValueError, match="`translations` .* list of sentenc"):
+        score_bleu("a b", "a b")
+    with pytest.raises(ValueError, match=r"`draws` \(=0\) must be a whole"):
+        score_bleu(["a"], ["a"], draws=0)
+    with pytest.raises(ValueError, match="`references` .* be as many"):
+        score_bleu([], [])

@@ -6,7 +6,13 @@ import pytest
 from fdl import data
 from fdl._mxnet import np
 from fdl.errors import CheckpointError, DataError
-from fdl.language import Interpreter, Translation, Translator, decoding
+from fdl.language import (
+    Interpreter,
+    Memory,
+    Translation,
+    Translator,
+    decoding,
+)
 from fdl.nn import get_parameters
 
 SENTENCES = ["the old boy sees a dog .", "dog", "a boy", "the zebra sees"]
@@ -184,6 +190,13 @@ def test_other_arrays_are_refused():
         (lambda one: one.translate("dog"), "be a list of sentences"),
         (lambda one: one.translate(["dog", " "]), "as is number 1"),
         (lambda one: one.translate([3]), "as is number 0"),
+        (lambda one: one.translate(iter(())), "be a list of sentences"),
+        (
+            lambda one: decoding.search(
+                one.net, one._memory([["dog"]]), 2, 3, row=1
+            ),
+            r"`row` \(=1\) must be from 0 to 0",
+        ),
         (lambda one: one.translate(["dog"], beam=0), r"`beam` \(=0\)"),
         (
             lambda one: Interpreter(one.net, one.targets, one.targets),
@@ -257,3 +270,50 @@ def test_alpha_favours_the_long():
     )
     assert len(long) == 6
     assert len(long) >= len(plain)
+
+
+class Scripted:
+    """In place of a network: says what a script has for each row."""
+
+    def __init__(self, script, words=8):
+        self.script, self.words = script, words
+
+    def step(self, word, state, memory):
+        logits = onp.zeros((len(self.script), self.words))
+        said = [row[min(state, len(row) - 1)] for row in self.script]
+        logits[range(len(said)), said] = 1
+        return np.array(logits, dtype="float32"), state + 1
+
+
+def test_each_sentence_goes_on_to_its_own_end():
+    script = [[5, 2, 6, 7, 6], [5, 6, 7, 2, 4], [2, 4, 2, 4, 2]]
+    memory = Memory(None, np.ones((3, 1)), 0)
+    found = decoding.greedy(Scripted(script), memory, 5)
+    assert found == [[5], [5, 6, 7], []]
+    # and no farther than it may
+    found = decoding.greedy(Scripted(script), memory, 2)
+    assert found == [[5], [5, 6], []]
+
+
+def test_alpha_reaches_the_beam():
+    one = interpreter()
+    plain, long = (
+        one.explain(["dog"], beam=4, alpha=alpha)[0].target
+        for alpha in (0.0, 50.0)
+    )
+    assert len(long) == 60
+    assert len(plain) < 60
+    assert one.translate(["dog"], beam=4, alpha=50.0) == [
+        data.TOKENIZERS["words"].join(long)
+    ]
+
+
+def test_sentences_become_numbers_of_their_own_language():
+    one = interpreter()
+    pairs = data.Parallel.of([("a boy", "un chien"), ("dog", "boy")])
+    left, right = one.numbers(pairs)
+    assert [one.sources.decode(row) for row in left] == [["a", "boy"], ["dog"]]
+    assert [one.targets.decode(row) for row in right] == [
+        ["un", "chien"],
+        ["<unk>"],
+    ]

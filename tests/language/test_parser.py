@@ -8,6 +8,7 @@ import pytest
 from fdl import data, experiments, nn, seeding, train
 from fdl._mxnet import mx, np
 from fdl.data import Parsed, Vectors
+from fdl.errors import NotFittedError
 from fdl.language import (
     Parser,
     arc_standard,
@@ -272,6 +273,23 @@ def test_bad_arguments():
         p.parse(TEXT, 0)
     with pytest.raises(ValueError, match="`sentences` .* a word each"):
         p.parse([Parsed((), (), ())])
+    with pytest.raises(ValueError, match="`sentences` .* one tag for each"):
+        p.parse([Parsed(("a", "b"), ("X",), (2, 0))])
+    crossed = [Parsed(tuple("abcd"), (TAGS[0],) * 4, (3, 4, 0, 3))]
+    for call in (
+        lambda: p.batches(crossed, 2),
+        lambda: fit_globally(p, crossed),
+    ):
+        with pytest.raises(ValueError, match="`sentences` .* do not cross"):
+            call()
+    with pytest.raises(ValueError, match="`width` "):
+        fit_globally(p, TEXT, width=0)
+    with pytest.raises(NotFittedError, match="has no weights yet"):
+        Parser(vectors, ["X"], TEXT).parse(TEXT)
+    for found in ([[2]], [[2, 0], [0]], [[2, 0], [0], [0]]):
+        two = [Parsed(("a", "b"), ("X", "X"), (2, 0))] * 2
+        with pytest.raises(ValueError, match="`found` .* one head for each"):
+            attachment(found, two)
     assert p.parse([]) == []
     # a tag that it does not know counts as none
     assert p.parse([TEXT[0]._replace(tags=("?",) * len(TEXT[0].words))])

@@ -98,7 +98,8 @@ def test_it_learns_to_keep_the_first_word_in_mind():
 def test_what_is_no_text_is_told():
     with pytest.raises(ValueError, match="`read` .* last word, last step"):
         reader(read="end")
-    with pytest.raises(ValueError, match="`drop` .* below 1"):
-        reader(keep=0.0)
+    for keep in (0.0, 1.5, "half"):
+        with pytest.raises(ValueError, match="`keep` .* above 0 and at most"):
+            reader(keep=keep)
     with pytest.raises(ShapeError, match=r"`words` .* must be \(B, T\)"):
         reader().check_input(onp.zeros((3, 4, 2)), onp.zeros(3))

@@ -85,3 +85,17 @@ def test_it_learns_what_comes_before_and_after():
     )
     assert history["loss"][0] > 1
     assert history["loss"][-1] < 0.1
+
+
+def test_numbers_of_no_words_are_told():
+    net = SkipThought(5, embedding=4, hidden=6)
+    net.initialize()
+    for lines, wrong in (([[1], [4, 5]], 5), ([[-1]], -1)):
+        with pytest.raises(
+            ValueError, match=rf"`sentences` \(={wrong}\) .* from 0 to 4"
+        ):
+            net.think(lines, 3)
+    with pytest.raises(ValueError, match="`sentences` .* one at least"):
+        net.think([], 3)
+    with pytest.raises(ValueError, match=r"`sentences` \(=-2\) .* 0 up"):
+        Triples([[1], [-2], [1]], 3, 1)

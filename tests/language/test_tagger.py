@@ -63,6 +63,8 @@ def test_unknown_words_get_the_same_numbers_always():
     assert (one.rows[1] == row).all()
     assert (one.rows[3] != row).any()
     assert one.unknown == ["xyzzy", "Xyzzy"]
+    # nor does a word that UTF-8 cannot spell have a vector
+    assert WordTable(VECTORS, ["\ud800"]).unknown == ["\ud800"]
     many = WordTable(VECTORS, [f"x{k}y" for k in range(500)]).rows[1:]
     assert abs(many).max() <= 0.25
     assert many.min() < -0.24
@@ -187,6 +189,15 @@ def test_bad_tags_and_bad_sentences():
         tagger.batches(TEXT, 2)
     tagger.net.initialize()
     assert tagger.tag([]) == []
+    assert tagger.right([]).tolist() == []
+    with pytest.raises(ValueError, match="`words` .* be a list of words"):
+        tagger.tag("the dog")
+    uneven = [Tagged(("a", "dog"), ("DT",), ())]
+    for call in (tagger.right, lambda s: tagger.batches(s, 2)):
+        with pytest.raises(ValueError, match="`sentences` .* one tag for e"):
+            call(uneven)
+    with pytest.raises(ValueError, match=r"`hidden\[1\]` \(=0\) must be"):
+        NGram(6, 3, hidden=(5, 0))
     # a tag it does not know is a tag it never finds, even if all are the first
     tagger.net.output.bias.set_data(np.array([99.0, 0.0]))
     assert tagger.right(TEXT).tolist() == [True, False, True, False, False]

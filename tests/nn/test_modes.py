@@ -4,7 +4,15 @@ import numpy as onp
 import pytest
 
 from fdl._mxnet import autograd, mx, nn, np, npx
-from fdl.nn import BatchNorm, at_rest, get_parameters, set_parameters
+from fdl.nn import (
+    BatchNorm,
+    DropoutCell,
+    RNNCell,
+    at_rest,
+    get_parameters,
+    run,
+    set_parameters,
+)
 from fdl.nn.modes import line_by_line
 from tests.oracles import central_differences
 
@@ -89,3 +97,16 @@ def test_a_network_without_such_layers_stays_compiled():
         assert not net._active
         assert not net[0]._active
     assert net._active
+
+
+def test_dropout_around_a_cell_rests_too():
+    cell = DropoutCell(RNNCell(4), inputs=0.5, outputs=0.5)
+    cell.initialize()
+    x = np.ones((2, 6, 3))
+    plain = run(cell, x)[0].asnumpy()
+    with at_rest(cell), autograd.record():
+        resting = run(cell, x)[0].asnumpy()
+    assert (resting == plain).all()
+    with autograd.record():
+        again = run(cell, x)[0].asnumpy()
+    assert (again == 0).any()

@@ -440,6 +440,28 @@ def test_what_is_no_batch_of_sequences_is_told():
         run(cell, x, state=cell.begin_state(B)[:1])
     with pytest.raises(ValueError, match=r"`state` .* list of 2 arrays"):
         cell(x[:, 0], x[:, 0])
+    other = cell.begin_state(B + 1)
+    for call in (
+        lambda: run(cell, x, state=other),
+        lambda: cell(x[:, 0], other),
+    ):
+        with pytest.raises(ShapeError, match=r"`state` .* arrays \(5, 6\)"):
+            call()
+    wide = np.ones((B, T, X + 1))
+    for call in (
+        lambda: run(cell, wide),
+        lambda: cell(wide[:, 0], cell.begin_state(B)),
+    ):
+        with pytest.raises(ShapeError, match=r"`x` .* have 3 numbers at"):
+            call()
+    with pytest.raises(TypeError, match=r"`x` .* one of MXNet's, mx\.np\.a"):
+        run(cell, x.asnumpy())
+    with pytest.raises(TypeError, match=r"`lengths` .* one of MXNet's"):
+        run(cell, x, LENGTHS)
+    with pytest.raises(ValueError, match=r"`lengths` \(=8\) .* from 0 to 7"):
+        last(x, lengths + 1)
+    with pytest.raises(ShapeError, match=r"`outputs` .* \(B, T, X\)"):
+        last(x[0], lengths)
     with pytest.raises(TypeError, match="`cell` .* recurrent cell"):
         run(gluon.nn.Dense(3), x)
     with pytest.raises(ValueError, match="`hidden` .* from 1 up"):

@@ -94,3 +94,5 @@ def test_a_limit_is_above_zero():
     for clip in (0, -1, "5", np.nan):
         with pytest.raises(ValueError, match="`clip` .* above 0"):
             moved(clip)
+        with pytest.raises(ValueError, match="`limit` .* above 0"):
+            train.clip_by_norm([mnp.ones(3)], clip)
