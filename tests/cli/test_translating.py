@@ -3,6 +3,7 @@
 import io
 import sys
 
+import numpy as onp
 import pytest
 
 from fdl import cli, data, records
@@ -43,11 +44,33 @@ def test_the_input_is_translated_line_by_line(
     assert capsys.readouterr().out == f"{said[0]}\n\n{said[1]}\n"
 
 
-def test_unknown_words_are_filled_if_asked_for(interpreter, weights, capsys):
-    words = ["translate", "--weights", weights, "zebra dog", "--fill"]
+def test_unknown_words_are_filled_if_asked_for(interpreter, tmp_path, capsys):
+    kept, path = interpreter.arrays(), str(tmp_path / "unknown.npz")
+    kept["bias"] = kept["bias"] + 99 * (onp.arange(7) == 3)  # says no other
+    Interpreter.of(kept).save(path)
+    words = ["translate", "--weights", path, "zebra"]
     assert cli.main(words) == 0
-    filled = interpreter.translate(["zebra dog"], fill=True)
-    assert capsys.readouterr().out == f"{filled[0]}\n"
+    assert set(capsys.readouterr().out.split()) == {"<unk>"}
+    assert cli.main([*words, "--fill"]) == 0
+    assert set(capsys.readouterr().out.split()) == {"zebra"}
+
+
+def test_as_many_hypotheses_are_kept_as_asked_for(
+    interpreter, weights, capsys, monkeypatch
+):
+    asked, plain = [], Interpreter.translate
+
+    def translate(self, sentences, **options):
+        asked.append(options)
+        return plain(self, sentences, **options)
+
+    monkeypatch.setattr(Interpreter, "translate", translate)
+    words = ["translate", "--weights", weights, "a dog"]
+    assert cli.main([*words, "--beam", "3"]) == 0
+    assert cli.main(words) == 0
+    assert [options["beam"] for options in asked] == [3, 1]
+    found = [plain(interpreter, ["a dog"], beam=b)[0] for b in (3, 1)]
+    assert capsys.readouterr().out.split("\n") == [*found, ""]
 
 
 def test_the_records_weights_are_taken_if_none_are_named(interpreter, capsys):

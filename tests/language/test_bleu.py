@@ -1,5 +1,6 @@
 """Oracle and property: BLEU and its interval."""
 
+import numpy as np
 import pytest
 
 from fdl.language import score_bleu
@@ -60,3 +61,18 @@ def test_lists_of_sentences_and_draws_are_asked_for():
         score_bleu(["a"], ["a"], draws=0)
     with pytest.raises(ValueError, match="`references` .* be as many"):
         score_bleu([], [])
+
+
+def test_the_interval_holds_95_of_100_draws():
+    sacrebleu = pytest.importorskip("sacrebleu")
+    found = score_bleu(SAID, REFERENCES, draws=300)
+    rng = np.random.default_rng(5)
+    metric, scores = sacrebleu.metrics.BLEU(), []
+    for _ in range(300):
+        rows = rng.integers(4, size=4)
+        drawn = ([texts[k] for k in rows] for texts in (SAID, REFERENCES))
+        said, references = drawn
+        scores.append(metric.corpus_score(said, [references]).score)
+    # 2.5 of 100 lie below, give or take four standard deviations
+    assert np.mean(np.array(scores) < found.low) < 0.065
+    assert np.mean(np.array(scores) > found.high) < 0.065

@@ -87,7 +87,9 @@ def test_a_sentence_ends_at_eos_or_at_the_last_step():
     assert one.translate(SENTENCES) == [""] * 4
     bias[data.pair_buckets.EOS] = -99
     one.net.bias.set_data(np.array(bias))
-    assert {len(f.target) for f in one.explain(SENTENCES)} == {60}
+    for beam in (1, 2):
+        found = one.explain(SENTENCES[:2], beam)
+        assert {len(f.target) for f in found} == {60}
 
 
 def test_greedy_takes_the_likeliest_word_each_time():

@@ -336,6 +336,45 @@ def test_plain_outputs_may_not_be_added_up(monkeypatch):
     assert attachment(p.parse(test, 4), test) < locally - 0.01
 
 
+def late(end):
+    """A sentence whose last word tells which of the first two is its head.
+
+    When that must be decided, the last word is out of sight.
+    """
+    head = 1 if end == "p" else 2
+    heads = [head] * 7
+    heads[head - 1] = 0
+    return Parsed(("v", "w", "f", "f", "f", "f", end), ("X",) * 7, (*heads,))
+
+
+def test_global_training_takes_back_what_local_training_cannot():
+    """Where local normalization must fail: the label bias.
+
+    Either way has half the probability when it parts from the other, and
+    nothing that comes later can change that, as each later step has only one
+    way to go; however wide the beam, one of two sentences is wrong.
+    """
+    text = [late("p"), late("q")] * 16
+    two = text[:2]
+    vectors = Vectors(list("vwfpq"), onp.eye(5))
+    p = Parser(vectors, ["X"], text, hidden=16)
+    train.fit(
+        p.net,
+        p.batches(text, 32),
+        loss=normal_loss,
+        optimizer=mx.optimizer.Adam(learning_rate=0.02),
+        epochs=20,
+        seed=2,
+    )
+    for width in (1, 2, 4):
+        right = [a == list(s.heads) for a, s in zip(p.parse(two, width), two)]
+        assert sum(right) == 1
+    fit_globally(p, text, width=2, epochs=8, batch_size=8, learning_rate=0.01)
+    assert attachment(p.parse(two, 2), two) == 1
+    # the first step still cannot see the end: it is the beam that helps
+    assert attachment(p.parse(two, 1), two) < 1
+
+
 def test_the_experiment_keeps_what_it_says(monkeypatch):
     monkeypatch.delenv("FDL_DATA_MIRROR", raising=False)
     monkeypatch.setattr(

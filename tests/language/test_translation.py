@@ -204,3 +204,29 @@ def test_what_cannot_be_is_said_in_a_sentence(changes, message):
 def test_it_says_what_it_is():
     text = repr(translator("lstm", "dot", layers=2))
     assert text == "Translator(9 → 8 words, 2 × 5 LSTM, attention: dot)"
+
+
+@pytest.mark.parametrize("feed", [False, True])
+def test_dropout_is_on_words_and_answers_while_training(feed):
+    """Each of the three places alone, seen by what passes through it."""
+    net = Translator(9, 8, embedding=40, hidden=5, dropout=0.5, feed=feed)
+    net.initialize()
+    seen = {}
+    for name in ("encoder", "decoder"):
+        cell = getattr(net, name)
+        plain = cell.unroll
+
+        def unroll(x, *args, name=name, plain=plain):
+            seen.setdefault(name, []).append(x)
+            return plain(x, *args)
+
+        cell.unroll = unroll
+    source, given = numbers([4, 5, 6]), numbers([1, 6])
+    for training in (True, False):
+        seen.clear()
+        with autograd.record(train_mode=training):
+            answers = net.answers(source, given)
+        words = [seen["encoder"][0], *seen["decoder"]]
+        for x in (*(x[:, :, :40] for x in words), answers):
+            share = float((x == 0).mean())
+            assert 0.2 < share < 0.8 if training else share == 0

@@ -284,6 +284,10 @@ def test_how_young_cells_start():
     lstm.initialize()
     bias = lstm.i2h_bias.data().reshape(4, H).asnumpy()
     assert bias.tolist() == [[0.0] * H, [1.0] * H, [0.0] * H, [0.0] * H]
+    holes = LSTMCell(H, True, inputs=X, learned_state=True)
+    holes.initialize()
+    for name in ("h2h_bias", "c2i_weight", "c2f_weight", "c2o_weight", "h0"):
+        assert (getattr(holes, name).data() == 0).all()
     other = LSTMCell(H, inputs=X, forget_bias=3)
     other.initialize()
     assert float(other.i2h_bias.data().sum()) == 3 * H
@@ -376,6 +380,20 @@ def test_both_directions_are_gluons():
         both(x[:, 0], both.begin_state(B))
 
 
+def test_both_directions_begin_where_they_are_told():
+    there, back = made("gru"), made("lstm")
+    both = Bidirectional(there, back)
+    x = np.random.normal(size=(B, T, X))
+    begin = [np.random.normal(size=(B, H)) for _ in range(3)]
+    outputs, state = run(both, x, state=begin)
+    onward, [h] = run(there, x, state=begin[:1])
+    backward, ends = run(back, np.flip(x, axis=1), state=begin[1:])
+    assert (outputs[:, :, :H] == onward).all()
+    assert (outputs[:, :, H:] == np.flip(backward, axis=1)).all()
+    for found, wanted in zip(state, [h, *ends]):
+        assert (found == wanted).all()
+
+
 def test_reversing_leaves_padding_behind():
     x = np.arange(1, 9).reshape(2, 4, 1)
     turned = reverse(x, np.array([3, 0], dtype="int32"))
@@ -406,8 +424,13 @@ def test_dropout_is_around_a_cell_and_for_training():
     )
     # a mask for each step
     assert (kept[:, 1:] != kept[:, :-1]).any()
-    step, _ = always(x[:, 0], always.begin_state(B))
+    begin = always.begin_state(B)
+    step, state = always(x[:, 0], begin)
     assert 0 < int((step == 0).sum()) < step.size
+    for found, whole in zip(state, cell(x[:, 0], begin)[1]):
+        assert (found == whole).all()
+    step, _ = DropoutCell(cell, inputs=0.5, always=True)(x[:, 0], begin)
+    assert (step != cell(x[:, 0], begin)[0]).any()
 
 
 def test_the_last_real_output():

@@ -22,6 +22,21 @@ def test_of_one_neuron_it_is_the_twins():
     assert (found <= abs(w_in) * abs(w_rec) ** onp.arange(12) + 1e-6).all()
 
 
+def test_of_two_inputs_it_is_the_length_and_of_two_rows_the_mean():
+    cell = RNNCell(1, inputs=2)
+    cell.initialize()
+    w_in, w_rec = onp.array([0.3, 0.4]), 0.7
+    cell.i2h_weight.set_data(np.array([w_in]))
+    cell.h2h_weight.set_data(np.array([[w_rec]]))
+    x = onp.random.default_rng(0).normal(size=(2, 9, 2))
+    found = gradient_through_time(cell, np.array(x, dtype="float32"))
+    each = []
+    for row in x:
+        h = scratch.rnn(row, w_in[:, None], [[w_rec]], [0.0])[:, 0]
+        each.append(scratch.reach(h, 0.5, w_rec))  # 0.5 = ‖w_in‖
+    onp.testing.assert_allclose(found, onp.mean(each, axis=0), rtol=1e-4)
+
+
 def test_an_lstm_that_keeps_reaches_farther_than_small_weights():
     x = np.random.normal(size=(8, 60, 4))
     reach = {}
