@@ -30,6 +30,8 @@ from fdl.train.inference import predict
 
 __all__ = ["NGram", "Tagger", "WindowBatches", "windows"]
 
+CHUNK = 4096  # windows that are tagged at a time
+
 
 class NGram(Checked):
     """The network: a window's numbers in, a score for each tag out.
@@ -289,8 +291,8 @@ class Tagger:
     def _predict(self, lines: onp.ndarray) -> onp.ndarray:
         tables = self._tables()
         found = [
-            predict(self.net, _look_up(lines[k : k + 4096], tables)).argmax(1)
-            for k in range(0, len(lines), 4096)
+            predict(self.net, _look_up(lines[k : k + CHUNK], tables)).argmax(1)
+            for k in range(0, len(lines), CHUNK)
         ]
         return onp.concatenate(found)
 

@@ -4,8 +4,9 @@ import numpy as onp
 import pytest
 
 from fdl import optim, train
-from fdl._mxnet import np
+from fdl._mxnet import autograd, mx, np
 from fdl.language import CharRNN, Letters, Pieces, letter_loss, sharpen
+from fdl.nn import run
 
 
 def test_letters_are_numbered_and_come_back():
@@ -51,6 +52,42 @@ def test_steps_are_the_run():
     onp.testing.assert_allclose(
         net(other).asnumpy()[:, :5], scores[:, :5], atol=1e-6
     )
+
+
+def test_it_goes_on_from_all_that_it_was_given():
+    net = CharRNN(7, hidden=6, layers=2)
+    net.initialize()
+    for weight in net.collect_params(".*weight").values():
+        weight.initialize(mx.init.Normal(1.5), force_reinit=True)
+    net(np.zeros((1, 1), dtype="int32"))
+    said = []
+    for k in range(7):
+        line = [k, 2, 5, 3]
+        for _ in range(4):  # cold, it says the likeliest letter
+            scores = net(np.array([line], dtype="int32")).asnumpy()[0, -1]
+            line.append(int(scores.argmax()))
+        said.append(line[4:])
+        assert net.write([k, 2, 5, 3], 4, 1e-6).tolist() == line[4:]
+    assert len(set(map(tuple, said))) > 1
+
+
+def test_each_layers_outputs_are_dropped_while_training():
+    net = CharRNN(7, hidden=50, layers=2, drop=0.5)
+    net.initialize()
+    x = net.embedding(np.zeros((2, 5), dtype="int32"))
+    with autograd.train_mode():
+        top, _ = run(net.cell, x)
+        low, _ = run(net.cell.cells[0], x)
+    for outputs in (low, top):
+        assert 0.4 < float((outputs == 0).mean()) < 0.6
+    assert (run(net.cell, x)[0] != 0).all()
+
+
+def test_the_loss_is_the_mean_of_the_letters():
+    scores = onp.log([[[0.25, 0.75], [0.5, 0.5]]])
+    found = letter_loss(np.array(scores), np.array([[1, 0]]))
+    wanted = -(onp.log(0.75) + onp.log(0.5)) / 2
+    onp.testing.assert_allclose(found.asnumpy(), [wanted], rtol=1e-5)
 
 
 def test_temperature():

@@ -132,7 +132,7 @@ def test_the_beam_is_the_general_one(locally, width):
             assert h.configuration.done
 
 
-def test_side_by_side_is_one_by_one():
+def test_side_by_side_is_one_by_one(monkeypatch):
     p = parser()
     together = p.parse(TEXT)
     assert together == [p.parse([s])[0] for s in TEXT]
@@ -140,6 +140,12 @@ def test_side_by_side_is_one_by_one():
     scorer = Scorer(p, TEXT)
     alone = [search(scorer, k, 1)[0].configuration for k in range(len(TEXT))]
     assert together == [c.heads[1:] for c in alone]
+    wide = [search(scorer, k, 4)[0].configuration for k in range(len(TEXT))]
+    assert p.parse(TEXT, 4) == [c.heads[1:] for c in wide]
+    # a few at a time
+    monkeypatch.setattr("fdl.language.parser.CHUNK", 5)
+    assert p.parse(TEXT) == together
+    assert p.parse(TEXT, 4) == [c.heads[1:] for c in wide]
     for found, s in zip(p.parse(TEXT, 4), TEXT):
         assert len(found) == len(s.words)
         assert found.count(0) == 1
@@ -253,6 +259,75 @@ def test_shared_steps_cancel_out():
             # nobody learns from the first shift, which all share
             assert h.before.before is not None
     assert learned_from > 20
+
+
+def counted(beam):
+    """Return Σ_j (p_j − [j is gold]) · how often j takes each action."""
+    scores = onp.array([h.score for h in beam])
+    p = onp.exp(scores - scores.max())
+    total = onp.zeros(3)
+    for h, share in zip(beam, p / p.sum()):
+        weight = share - h.gold
+        while h.before is not None:
+            total[h.action] += weight
+            h = h.before
+    return total
+
+
+def test_a_step_of_global_training_is_that_of_all_its_sentences():
+    p = parser(scale=0.2)
+    p.locally = False
+    scorer = Scorer(p, TEXT)
+    beams = [search(scorer, k, 3, oracle(s.heads)) for k, s in enumerate(TEXT)]
+    slopes, losses = [], []
+    for beam in beams:
+        loss, steps = weights_of(beam)
+        found = onp.zeros(3)
+        for h, slope in steps.values():
+            found[h.action] += slope
+        # an output's bias gets the slopes of all steps that take its action
+        onp.testing.assert_allclose(found, counted(beam), atol=1e-5)
+        slopes.append(found)
+        losses.append(loss)
+    # two sentences that together pull another way than each alone
+    one, two = next(
+        (j, k)
+        for j in range(len(TEXT))
+        for k in range(j)
+        if all(
+            (onp.sign(slopes[j] + slopes[k]) != onp.sign(slopes[i])).any()
+            for i in (j, k)
+        )
+    )
+    bias = p.net.output.bias
+    before = bias.data().asnumpy()
+    p.locally = True
+    (epoch,) = fit_globally(
+        p, [TEXT[one], TEXT[two]], width=3, batch_size=2, learning_rate=1e-3
+    )
+    assert not p.locally
+    # Adam's first step is as long as its rate, against the slope
+    moved = (bias.data().asnumpy() - before) / 1e-3
+    wanted = -onp.sign(slopes[one] + slopes[two])
+    onp.testing.assert_allclose(moved, wanted, atol=0.01)
+    assert epoch.loss == pytest.approx((losses[one] + losses[two]) / 2)
+    gone = [len(beams[k]) == 4 for k in (one, two)]
+    assert epoch.early == sum(gone) / 2
+
+
+def test_each_epoch_has_an_order_of_its_own(monkeypatch):
+    asked = []
+
+    class Noted(list):
+        def __getitem__(self, k):
+            asked.append(int(k))
+            return super().__getitem__(k)
+
+    monkeypatch.setattr("fdl.language.global_training.buildable", Noted)
+    fit_globally(parser(), TEXT, width=1, epochs=2, learning_rate=1e-9)
+    first, second = asked[: len(TEXT)], asked[len(TEXT) :]
+    assert sorted(first) == sorted(second) == list(range(len(TEXT)))
+    assert first != second
 
 
 def test_attachment_counts_words():

@@ -95,6 +95,12 @@ def test_it_learns_to_keep_the_first_word_in_mind():
     assert found["accuracy"] > 0.9
 
 
+def test_dropout_is_on_what_goes_in_and_comes_out():
+    cell = reader(keep=0.75).cell
+    assert (cell.inputs, cell.outputs, cell.mode) == (0.25, 0.25, "training")
+    assert reader(always_drop=True).cell.mode == "always"
+
+
 def test_what_is_no_text_is_told():
     with pytest.raises(ValueError, match="`read` .* last word, last step"):
         reader(read="end")

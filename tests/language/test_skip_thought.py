@@ -4,8 +4,9 @@ import numpy as onp
 import pytest
 
 from fdl import optim, train
-from fdl._mxnet import np
+from fdl._mxnet import mx, np
 from fdl.language import SkipThought, Triples, thought_loss
+from fdl.nn import run
 
 LINES = [[0, 1], [2, 3, 4, 0], [1], [], [4, 4], [3], [2, 2]]
 
@@ -58,6 +59,22 @@ def test_thoughts_do_not_depend_on_company():
     together = net.think(lines, 3)
     for row, line in zip(together, lines):
         onp.testing.assert_allclose(net.think([line], 3)[0], row, atol=1e-6)
+
+
+def test_each_neighbour_has_a_decoder_of_its_own():
+    net = SkipThought(5, embedding=4, hidden=6)
+    net.initialize(mx.init.Normal(0.5))
+    ((x, lengths, given), _) = next(iter(Triples([[0, 1], [2], [3, 4]], 2, 1)))
+    x, lengths, given = (
+        np.array(a, dtype="int32") for a in (x, lengths, given)
+    )
+    scores = net(x, lengths, given)
+    thought = net.encode(x, lengths)
+    for side, cell in enumerate((net.before, net.after)):
+        outputs, _ = run(cell, net.embedding(given[:, side]), state=[thought])
+        onp.testing.assert_allclose(
+            scores[:, side].asnumpy(), net.output(outputs).asnumpy(), atol=1e-6
+        )
 
 
 def test_the_loss_is_over_real_words():

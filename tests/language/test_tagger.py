@@ -144,7 +144,8 @@ def test_the_network_is_its_equations(hybrid):
     for layer, norm in ((0, 1), (3, 4)):
         z = h @ net.hidden[layer].weight.data().asnumpy().T
         # as before any training: running mean 0 and variance 1
-        z = z / onp.sqrt(1 + net.hidden[norm]._kwargs["eps"])
+        assert net.hidden[norm]._kwargs["eps"] == 1e-3
+        z = z / onp.sqrt(1 + 1e-3)
         h = 1 / (1 + onp.exp(-z))
     want = h @ net.output.weight.data().asnumpy().T
     assert onp.allclose(net(np.array(x)).asnumpy(), want, atol=1e-5)
@@ -175,6 +176,10 @@ def test_marks_go_in_for_the_last_two_words():
     assert (x[1, 6 : 6 + f] == marks.of("The")).all()
     assert (x[1, 6 + f :] == marks.of("dog")).all()
     assert not x[2, 6 : 6 + f].any()
+    # of a window of one word there is no other
+    one = Tagger(VECTORS, TAGS, TEXT, n=1, marks=marks, hidden=(4, 3))
+    ((x, _),) = one.batches(TEXT, 9, shuffle=False)
+    assert x.shape == (5, 2 + f) == (5, one.net.sizes[0])
     # words that come later have theirs too
     tagger.net.initialize()
     assert len(tagger.tag(["The", "newcomer"])) == 2
@@ -201,6 +206,16 @@ def test_bad_tags_and_bad_sentences():
     # a tag it does not know is a tag it never finds, even if all are the first
     tagger.net.output.bias.set_data(np.array([99.0, 0.0]))
     assert tagger.right(TEXT).tolist() == [True, False, True, False, False]
+
+
+def test_many_windows_are_tagged_a_few_at_a_time(monkeypatch):
+    tagger = Tagger(VECTORS, TAGS, TEXT, hidden=())
+    tagger.net.initialize()
+    words = ["The", "dog", "a", "cat", "!"] * 5
+    together = tagger.tag(words)
+    assert len(set(together)) > 1
+    monkeypatch.setattr("fdl.language.tagger.CHUNK", 2)
+    assert tagger.tag(words) == together
 
 
 def made(seed, n):

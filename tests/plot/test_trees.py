@@ -51,7 +51,7 @@ def test_arcs_end_beside_their_words_on_the_left():
 
 
 def test_arcs_reach_beyond_those_inside_them():
-    arcs = [(1, 2), (2, 3), (4, 5), (5, 3), (6, 3)]
+    arcs = [(6, 3), (1, 2), (5, 3), (2, 3), (4, 5)]
     assert _levels(arcs) == {
         (1, 2): 1,
         (2, 3): 1,

@@ -19,8 +19,8 @@ class _Curve:
         self.curves = ("loss",)
 
 
-def rates(losses, **kinds):
-    run, plateau = _Curve(1.0), train.Plateau("loss", 0.5, **kinds)
+def rates(losses, factor=0.5, **kinds):
+    run, plateau = _Curve(1.0), train.Plateau("loss", factor, **kinds)
     seen = []
     for loss in losses:
         run.history["loss"].append(loss)
@@ -34,6 +34,11 @@ def test_the_rate_falls_above_all_of_the_last_three():
     assert rates([5, 4, 3, 4.5, 6, 5]) == [1, 1, 1, 1, 0.5, 0.5]
     assert rates([1, 2, 3, 4]) == [1, 1, 1, 0.5]
     assert rates([1, 1, 1, 1]) == [1, 1, 1, 1]
+
+
+def test_the_rate_falls_by_the_factor():
+    seen = rates([1, 2, 3], factor=0.9, patience=1)
+    assert seen == pytest.approx([1, 0.9, 0.81])
 
 
 def test_patience_says_how_many():
