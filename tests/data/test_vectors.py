@@ -84,6 +84,12 @@ def test_every_form_gives_the_words_asked_for(tmp_path, form, wrap):
     assert (found["the"] == NUMBERS[0]).all()
 
 
+def test_numbers_that_look_like_a_field_are_no_text(tmp_path):
+    one = np.float32([[1.5], [2.5]])  # in bytes, without blank or line end
+    found = read_vectors(put(tmp_path, binary(["a", "b"], one)), ["a", "b"])
+    assert found.vectors.tolist() == [[1.5], [2.5]]
+
+
 @pytest.mark.parametrize("form", FORMS)
 def test_of_a_word_twice_the_first_counts(tmp_path, form):
     path = put(tmp_path, FORMS[form](["a", "b", "a"], NUMBERS[:3]))
@@ -112,7 +118,9 @@ def test_words_with_blanks_and_lines_with_tabs(tmp_path):
         (b"1 2\nthe 1 2\nof 1 2\n", r"a, line 1, promises 1 words; there are"),
         (b"1 99999\nthe 1 2\n", r"a, line 1, must begin a file"),
         (b"1 0\nthe\n", r"a, line 1, must begin a file"),
+        (b"the 1 2\nof 1 1e39\n", r"a, line 2, has a number that is not fin"),
         (binary()[:-9], r"a, word 5 of 5, is cut off"),
+        (joined()[:-1], r"a, word 5 of 5, is cut off"),
         (b"2 2\n" + b"x" * 600_000, r"a, word 1 of 2, is too long"),
         (gzip.compress(glove() * 99)[:90], r"a cannot be read"),
     ],

@@ -1,10 +1,11 @@
 """The recipe of translation, on the offline sample."""
 
+import numpy as np
 import pytest
 
-from fdl import experiments, records
+from fdl import data, experiments, records
 from fdl.experiments.translation import TESTS, VARIANTS, Captions
-from fdl.language import Interpreter
+from fdl.language import Interpreter, Translation
 
 SMALL = {
     "epochs": 2,
@@ -106,3 +107,45 @@ def test_variants_are_of_one_size_to_be_compared():
     }
     assert len(found) == 1
     assert TESTS[0] == "test2016"
+
+
+def test_the_scores_are_of_what_was_said_filled_and_beamed(monkeypatch):
+    module = experiments.get("translation")
+    monkeypatch.setattr(module, "TESTS", ("test2016", "test2017"))
+    wanted = ["le chien voit un chat ici", "un zebra dort dans le jardin"]
+    pairs = data.Parallel.of(
+        zip(["the dog sees a cat here", "a zebra sleeps"], wanted)
+    )
+
+    class Fake:
+        interpreter = None
+        asked = ()
+
+        def part(self, split):
+            return pairs
+
+        def explain(self, inputs):
+            looks = np.eye(6, 3)[[0, 1, 2, 2, 2, 2]]
+            return [
+                Translation([], wanted[0].split(), None),
+                Translation(
+                    ["a", "zebra", "sleeps"],
+                    ["un", "<unk>", *wanted[1].split()[2:]],
+                    looks,
+                ),
+            ]
+
+        def translate(self, inputs, beam, alpha):
+            self.asked = (*self.asked, (beam, alpha))
+            return ["rien du tout"] * 2
+
+    fake = Fake()
+    fake.interpreter = fake
+    config = experiments.configure("translation", beam=3, alpha=0.5)
+    found = module._scores(config, fake)
+    assert found["test2016_unknown"] == pytest.approx(1 / 12)
+    assert found["test2016_filled_score"] == pytest.approx(100)
+    assert 50 < found["test2016_score"] < 95
+    assert found["test2016_beam_score"] < 5
+    assert fake.asked == ((3, 0.5),)  # on the first test alone
+    assert "test2017_beam_score" not in found

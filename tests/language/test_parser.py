@@ -475,3 +475,20 @@ def test_the_experiment_keeps_what_it_says(monkeypatch):
         assert again == pytest.approx(found[f"{which}_beam"], abs=0.005)
     with pytest.raises(ValueError, match="`which` .* be .local. or .global."):
         experiments.dependency_parser.parser_of(record, "other")
+
+
+def test_rescued_and_spoiled_are_told_apart():
+    test = [Parsed(("a", "b"), ("X", "X"), (2, 0))] * 4
+    right, wrong = [2, 0], [0, 1]
+    found = experiments.dependency_parser._compared(
+        [right, wrong, wrong, wrong], [wrong, wrong, right, right], test
+    )
+    assert found == {
+        "greedy_whole": 1,
+        "beam_whole": 2,
+        "rescued": 2,
+        "spoiled": 1,
+        "rescued_first": 2,
+    }
+    found = experiments.dependency_parser._compared([right], [right], test)
+    assert found["rescued_first"] == -1

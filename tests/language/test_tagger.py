@@ -7,7 +7,7 @@ import pytest
 
 from fdl import data, experiments, nn, train
 from fdl._mxnet import mx, np
-from fdl.data import Tagged, Vectors
+from fdl.data import Sentences, Tagged, Vectors
 from fdl.language import (
     Marks,
     NGram,
@@ -273,3 +273,36 @@ def test_the_experiment_keeps_what_it_says(monkeypatch):
     assert right == pytest.approx(record.metrics["test_accuracy"], abs=0.01)
     tags = [tagger.tags[int(k)] for k in record.arrays["umbrella"][-1]]
     assert tagger.tag(experiments.pos_tagger.UMBRELLA) == tags
+
+
+def test_accuracies_are_those_of_the_words_they_name():
+    text = Sentences([Tagged(("the", "dog"), ("DT", "NN"), ())])
+    test = Sentences(
+        [
+            Tagged(("the", "cat", "xyzzy"), ("DT", "NN", "NN"), ()),
+            Tagged(("dog", "the"), ("NN", "DT"), ()),
+        ]
+    )
+
+    class Half:
+        table = WordTable(VECTORS, ["the", "dog", "cat", "xyzzy"])
+        tags = TAGS
+
+        def right(self, sentences):
+            assert sentences is test
+            return onp.array([True, True, False, False, True])
+
+    found = experiments.pos_tagger._scores(Half(), text, test)
+    assert found == {
+        "test_accuracy": pytest.approx(3 / 5),
+        "unknown_accuracy": pytest.approx(1 / 2),  # cat and xyzzy
+        "new_accuracy": pytest.approx(1 / 2),  # the same two
+        "first_accuracy": pytest.approx(1 / 2),  # the and dog
+        "words": 2,
+        "unknown_words": 2,
+        "tags": 3,
+    }
+    known = Sentences([Tagged(("xyzzy", "the"), ("NN", "DT"), ())])
+    found = experiments.pos_tagger._scores(Half(), known, test)
+    assert found["new_accuracy"] == pytest.approx(1 / 2)  # cat and dog
+    assert found["unknown_accuracy"] == pytest.approx(1 / 2)

@@ -1,4 +1,4 @@
-"""The catalog's rows of documents, and of letters."""
+"""The catalog's rows of reviews, of kinds of texts, and of plays."""
 
 from __future__ import annotations
 
