@@ -6,7 +6,6 @@ __getattr__, __dir__, __all__ = lazy(
     __name__,
     {
         "CharRNN": "char_rnn",
-        "Configuration": "arc_standard",
         "Interpreter": "interpreter",
         "Letters": "char_rnn",
         "Marks": "words",
@@ -52,6 +51,7 @@ __getattr__, __dir__, __all__ = lazy(
         "thought_loss": "skip_thought",
         "translation": "translation",
         "translation_loss": "translation_loss",
+        "weights_of": "global_training",
         "windows": "tagger",
         "words": "words",
     },
