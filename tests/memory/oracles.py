@@ -9,14 +9,16 @@ import math
 import numpy as np
 
 
-def content(memory, key, strength):
-    """[2] eq. C: a softmax of cosines, for one key."""
+def content(memory, key, strength, epsilon=0.0):
+    """[2], "Content-based addressing": a softmax of cosines, for one key.
+
+    The papers have no epsilon, which is added to squared lengths.
+    """
     likeness = []
     for row in memory:
         dot = sum(float(a) * float(b) for a, b in zip(key, row))
-        lengths = math.sqrt(sum(a * a for a in key)) * math.sqrt(
-            sum(a * a for a in row)
-        )
+        lengths = math.sqrt(sum(a * a for a in key) + epsilon)
+        lengths *= math.sqrt(sum(a * a for a in row) + epsilon)
         likeness.append(math.exp(strength * dot / lengths))
     return [one / sum(likeness) for one in likeness]
 
