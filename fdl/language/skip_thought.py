@@ -28,6 +28,7 @@ import numpy as onp
 
 from fdl import data
 from fdl._mxnet import gluon, mx, nn, np
+from fdl.data.pair_buckets import EOS, GO, PAD
 from fdl.errors import must
 from fdl.nn._checks import check_whole
 from fdl.nn.cells import GRUCell
@@ -36,7 +37,7 @@ from fdl.nn.recurrent import run
 
 __all__ = ["SkipThought", "Triples", "thought_loss"]
 
-PAD, GO, EOS, FIRST = 0, 1, 2, 3  # numbers of no words
+FIRST = 3  # the first word's number, behind those of no words
 
 
 class Triples:

@@ -21,7 +21,6 @@ Differences from the book's listing:
 3. The encoder has no biases, which a word's vector can carry for it. Padding,
    whose vector is zero, then leaves a zero state at zero, so a translation
    does not depend on the bucket.
-
 4. The layers are stacked cells of ours. MXNet's fused layers accept a dropout
    between them and, on a CPU, drop nothing.
 

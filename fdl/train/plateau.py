@@ -43,9 +43,13 @@ class Plateau(Callback):
         self.name = f"Plateau {monitor}"
 
     def check(self, run: Any) -> None:
-        """Refuse a curve that the run will not have."""
+        """Refuse a curve that the run will not have, or a second rule."""
         if self.monitor not in run.curves:
             raise must("monitor", self.monitor, f"be one of {run.curves}")
+        schedule = run.optimizer.lr_scheduler
+        if schedule is not None:
+            rule = "have no schedule, which a Plateau could not change"
+            raise must("optimizer", schedule, rule)
 
     def on_epoch_end(self, run: Any) -> None:
         """Compare the newest value with those before it."""

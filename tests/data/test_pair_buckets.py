@@ -128,6 +128,14 @@ def test_the_marks_come_first_and_the_rest_is_unknown():
             lambda: buckets([(1, 1)], buckets=((5, 9), (4, 10))),
             "pairs of lengths that grow",
         ),
+        (
+            lambda: buckets([(1, 1)], buckets=((5, 9), (5, 9))),
+            "pairs of lengths that grow",
+        ),
+        (
+            lambda: buckets([(1, 1)], buckets=((5, 1), (5, 9))),
+            "pairs of lengths that grow",
+        ),
         (lambda: PairBuckets([[4]], [], 1), "be as many as `sources`, 1"),
         (lambda: PairBuckets([[4]], [[]], 1), "pair 0.* no empty sentence"),
         (lambda: list(buckets([(1, 1)]).epoch(-1)), "`epoch` .* from 0 up"),
@@ -151,3 +159,23 @@ def test_what_cannot_be_is_said_in_a_sentence(call, message):
 def test_numbers_of_what_is_made_are_small_integers():
     (source, given), wanted = next(iter(buckets([(3, 3)])))
     assert {a.dtype for a in (source, given, wanted)} == {np.dtype("int32")}
+
+
+def test_each_epoch_puts_other_pairs_together():
+    pairs = PairBuckets([[k] for k in range(4, 28)], [[5]] * 24, 4, seed=3)
+    epochs = [
+        {
+            frozenset(source[:, -1].tolist())
+            for (source, _), _ in pairs.epoch(k)
+        }
+        for k in (0, 0, 1)
+    ]
+    assert epochs[0] == epochs[1] != epochs[2]
+    for batches in epochs:
+        assert sorted(sum(map(list, batches), [])) == list(range(4, 28))
+
+
+@pytest.mark.parametrize("reverse", [True, False])
+def test_sources_are_turned_round_if_asked_for(reverse):
+    ((source, _), _), *_ = PairBuckets([[7, 8, 9]], [[5]], 1, reverse=reverse)
+    assert source.tolist() == [[0, 0, *([9, 8, 7] if reverse else [7, 8, 9])]]

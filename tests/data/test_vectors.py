@@ -186,6 +186,23 @@ def test_what_was_found_is_kept_and_mapped(tmp_path, cache, monkeypatch):
     assert [p.name for p in cache.iterdir() if p.suffix == ".new"] == []
 
 
+def test_two_files_alike_in_size_and_time_are_two(tmp_path):
+    """As a copied folder's are; and a longer one of the same time is new."""
+    paths = []
+    for name, numbers in (("a", NUMBERS), ("b", NUMBERS[::-1])):
+        path = put(tmp_path, glove(numbers=numbers), name)
+        os.utime(path, ns=(1, 1))
+        paths.append(path)
+    sizes = {path.stat().st_size for path in paths}
+    assert len(sizes) == 1
+    one, two = (read_vectors(path, ["the"])["the"] for path in paths)
+    assert one.tolist() == NUMBERS[0].tolist()
+    assert two.tolist() == NUMBERS[4].tolist()
+    put(tmp_path, b"the 7 8 9\n", "a")
+    os.utime(paths[0], ns=(1, 1))
+    assert read_vectors(paths[0], ["the"])["the"].tolist() == [7, 8, 9]
+
+
 @pytest.mark.parametrize("what", ["words", "file"])
 def test_another_question_is_another_file(tmp_path, cache, what):
     path = put(tmp_path, glove())

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from fdl import optim, train
-from fdl._mxnet import gluon
+from fdl._mxnet import gluon, mx
 
 
 class _Curve:
@@ -85,3 +85,18 @@ def test_what_cannot_be_is_said_in_a_sentence(arguments, message):
 def test_the_curve_must_be_there():
     with pytest.raises(ValueError, match="`monitor` .* be one of"):
         train.Plateau("validation_loss").check(_Curve(1.0))
+
+
+def test_a_schedule_would_undo_it():
+    """MXNet asks the schedule alone, and the rate would stay as it is."""
+    with pytest.raises(ValueError, match="`optimizer` .* have no schedule"):
+        train.fit(
+            gluon.nn.Dense(1, in_units=2),
+            [(np.ones((4, 2), np.float32), np.ones((4, 1), np.float32))],
+            loss=gluon.loss.L2Loss(),
+            optimizer=mx.optimizer.SGD(
+                lr_scheduler=optim.schedules.Polynomial(0.1, 9)
+            ),
+            epochs=1,
+            callbacks=[train.Plateau("loss")],
+        )
