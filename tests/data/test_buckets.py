@@ -67,6 +67,19 @@ def test_an_order_is_the_seeds_and_the_epochs():
     kinds = [lengths[rows[0]] > 6 for rows in order(0, 0)]
     assert kinds != sorted(kinds)
     assert kinds != sorted(kinds, reverse=True)
+    # in other turns each time
+    turns = [
+        tuple(lengths[rows[0]] > 6 for rows in order(0, epoch))
+        for epoch in range(4)
+    ]
+    assert len(set(turns)) > 1
+
+    def together(seed, epoch):
+        return set(map(frozenset, order(seed, epoch)))
+
+    # and both decide also which rows share a batch
+    assert together(0, 1) != together(0, 2)
+    assert together(0, 1) != together(1, 1)
 
 
 @pytest.mark.parametrize(
