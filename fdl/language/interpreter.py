@@ -29,7 +29,8 @@ from fdl.train import archive
 
 __all__ = ["Interpreter", "Translation"]
 
-LONGEST = 60  # tokens of a translation
+# tokens of a translation at most
+LONGEST = {"words": 60, "pairs": 180, "characters": 360}
 BATCH = 100  # sentences decoded at a time
 
 
@@ -204,7 +205,9 @@ class Interpreter:
         fill: bool = False,
         alpha: float = 0.0,
     ) -> list[str]:
-        """Return the translations of sentences.
+        """Return the translations of sentences, up to 60 words of each.
+
+        Where tokens are pairs of characters or characters, up to 180 or 360.
 
         Parameters
         ----------
@@ -260,13 +263,13 @@ class Interpreter:
     def _decode(
         self, tokens: Sequence[list[str]], beam: int, alpha: float
     ) -> list[Translation]:
-        memory = self._memory(tokens)
+        memory, longest = self._memory(tokens), LONGEST[self.tokenizer]
         if beam == 1:
-            said = decoding.greedy(self.net, memory, LONGEST)
+            said = decoding.greedy(self.net, memory, longest)
         else:
             said = [
                 decoding.search(
-                    self.net, memory, beam, LONGEST, row=row, alpha=alpha
+                    self.net, memory, beam, longest, row=row, alpha=alpha
                 )[0][0]
                 for row in range(len(tokens))
             ]

@@ -90,6 +90,11 @@ def test_a_sentence_ends_at_eos_or_at_the_last_step():
     for beam in (1, 2):
         found = one.explain(SENTENCES[:2], beam)
         assert {len(f.target) for f in found} == {60}
+    # a sentence has more characters than words
+    one = interpreter(tokenizer="characters")
+    bias = -99.0 * (onp.arange(len(one.targets)) == data.pair_buckets.EOS)
+    one.net.bias.set_data(np.array(bias))
+    assert [len(f.target) for f in one.explain(["dog"])] == [360]
 
 
 def test_greedy_takes_the_likeliest_word_each_time():
