@@ -171,24 +171,25 @@ def test_french_articles_and_adjectives_agree_with_their_noun(made):
     assert checked > 1500
 
 
-def test_the_label_is_that_of_the_last_opinion(made):
+def opinion(words):
+    """Return 1 or 0 by the last word of praise or blame; None without one."""
     good = {a.english for a in lexicon.GOOD}
     bad = {a.english for a in lexicon.BAD}
     for verb, label in lexicon.OPINIONS:
         (good if label else bad).update(verb.english)
-    labels = []
+    part = [w.lower() for w in words]
+    if not (good | bad) & set(part):
+        return None
+    if "," in part:
+        part = part[part.index(",") + 1 :]
+    (word,) = (w for w in part if w in good | bad)
+    return int((word in good) != ("not" in part))
+
+
+def test_the_label_is_that_of_the_last_opinion(made):
     for s in made:
-        part = [w.lower() for w in s.words]
-        if "," in part and s.sentiment is not None:
-            part = part[part.index(",") + 1 :]
-        found = [w for w in part if w in good | bad]
-        if s.sentiment is None:
-            assert not found, s
-            continue
-        (word,) = found
-        negated = "not" in part
-        assert s.sentiment == ((word in good) != negated), s
-        labels.append(s.sentiment)
+        assert s.sentiment == opinion(s.words), s
+    labels = [s.sentiment for s in made if s.sentiment is not None]
     assert 0.4 < sum(labels) / len(labels) < 0.6
 
 
@@ -269,6 +270,20 @@ def test_reviews_end_with_their_label():
     assert [label for _, label in made] == [0, 1] * 30
     assert len({text for text, _ in made}) == 60
     assert all(1 < text.count(".") < 7 for text, _ in made)
+    agree, none, others = 0, 0, 0
+    for text, label in made:
+        text = text.replace("cannot", "can not").removesuffix(".")
+        *before, last = (
+            opinion(re.findall(r"[\w'-]+|,", sentence))
+            for sentence in text.split(". ")
+        )
+        assert last == label, text
+        agree += before.count(label)
+        others += before.count(1 - label)
+        none += before.count(None)
+    # one in five holds none, and of the others 65 in 80 agree
+    assert 0.1 < none / (none + agree + others) < 0.3
+    assert 0.68 < agree / (agree + others) < 0.94
 
 
 @pytest.mark.parametrize("n", [0, -1, 1.5, "many"])
