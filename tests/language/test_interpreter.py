@@ -283,9 +283,10 @@ class Scripted:
     """In place of a network: says what a script has for each row."""
 
     def __init__(self, script, words=8):
-        self.script, self.words = script, words
+        self.script, self.words, self.steps = script, words, 0
 
     def step(self, word, state, memory):
+        self.steps += 1
         logits = onp.zeros((len(self.script), self.words))
         said = [row[min(state, len(row) - 1)] for row in self.script]
         logits[range(len(said)), said] = 1
@@ -295,8 +296,9 @@ class Scripted:
 def test_each_sentence_goes_on_to_its_own_end():
     script = [[5, 2, 6, 7, 6], [5, 6, 7, 2, 4], [2, 4, 2, 4, 2]]
     memory = Memory(None, np.ones((3, 1)), 0)
-    found = decoding.greedy(Scripted(script), memory, 5)
-    assert found == [[5], [5, 6, 7], []]
+    net = Scripted(script)
+    assert decoding.greedy(net, memory, 5) == [[5], [5, 6, 7], []]
+    assert net.steps == 4  # now the last one has come to its end
     # and no farther than it may
     found = decoding.greedy(Scripted(script), memory, 2)
     assert found == [[5], [5, 6], []]
