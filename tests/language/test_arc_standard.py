@@ -172,3 +172,9 @@ def test_the_books_count_of_sequences():
 def test_names_go_with_their_numbers():
     for name in ("SHIFT", "LEFT", "RIGHT"):
         assert arc_standard.NAMES[getattr(arc_standard, name)] == name
+
+
+@pytest.mark.parametrize("heads", [[0, 0], [2, 1], []])
+def test_one_word_hangs_under_the_root(heads):
+    with pytest.raises(ValueError, match="`heads` .* one word under the root"):
+        oracle(heads)

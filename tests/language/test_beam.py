@@ -158,6 +158,13 @@ def test_a_penalty_lets_longer_ones_win():
     assert longer[0][0] == [1, 1, 1, 1]
     scores = [p / length_penalty(len(t), 2.0) for t, p in longer]
     assert scores == sorted(scores, reverse=True)
+    # a larger offset lets length count for less
+    table = np.array([[0.0, 0.55, 0.45], [0.0, 0.6, 0.4], [0.0, 0.0, 1.0]])
+    firsts = [
+        beam_search(markov(table), 0, 2, 4, 3, alpha=2.0, offset=offset)[0][0]
+        for offset in (1.0, 1000.0)
+    ]
+    assert list(map(len, firsts)) == [3, 1]
     # what is returned is a log-probability all the same
     assert longer[0][1] == pytest.approx(math.log(0.5 * 0.8**3))
 

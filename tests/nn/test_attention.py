@@ -64,6 +64,7 @@ def test_additive_attention_is_its_sum(keys):
     found = look(queries, keys, np.array(MASK))
     names = ("of_query", "of_key", "score")
     Wq, Uk, v = (getattr(look, name).weight.data().asnumpy() for name in names)
+    assert min(abs(weight).max() for weight in (Wq, Uk, v)) > 0.1
     look.of_key.bias.set_data(np.random.normal(size=6))
     found = look(queries, keys, np.array(MASK))
     bias = look.of_key.bias.data().asnumpy()
