@@ -32,7 +32,10 @@ from fdl.records import Record
 __all__ = ["DATA", "MODELS", "SIZES", "VARIANTS", "Config", "run"]
 
 DATA = ("ptb",)
-VARIANTS: dict[str, dict[str, Any]] = {}
+VARIANTS: dict[str, dict[str, Any]] = {
+    # three times the passes over the first 100,000 words
+    "cbow_or_skip_gram_longer": {"sizes": 1, "epochs": 15},
+}
 MODELS = ("skip_gram", "cbow")
 SIZES = (100_000, 400_000, 50_000, 200_000, 900_000)  # words
 RATES = (0.1, 0.05, 0.2, 0.4)
