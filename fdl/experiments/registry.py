@@ -20,6 +20,8 @@ EXPERIMENTS = (
     "cbow_or_skip_gram",
     "cifar_architectures",
     "cifar_convnet",
+    "copy_series",
+    "copy_task",
     "dependency_parser",
     "echo_wavenet",
     "image_compression",

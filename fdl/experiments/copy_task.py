@@ -1,0 +1,226 @@
+"""The copy task: a neural Turing machine learns to repeat what it was shown.
+
+It learns on short sequences, and is then asked for longer ones. An LSTM with
+as many parameters learns the same beside it.
+
+Letters: none.
+
+Differences from the paper: the controller is one layer without a state of its
+own, so that everything that is copied has to pass through the memory; the
+update rule is Adam; and there are fewer sequences.
+
+Book: ch. 8, "NTM Memory Addressing Mechanisms"
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Optional, Union
+
+import numpy as onp
+
+from fdl import profiles, train
+from fdl.experiments.comparison import compared
+from fdl.experiments.memory_tasks import (
+    Tasks,
+    asked_loss,
+    error_of,
+    lstm_of_size,
+)
+from fdl.experiments.settings import check, setting
+from fdl.memory import tasks
+from fdl.records import Record
+
+__all__ = ["DATA", "VARIANTS", "Config", "run", "story"]
+
+DATA: tuple[str, ...] = ()  # the sequences are made up
+VARIANTS: dict[str, dict[str, Any]] = {}
+KEPT = ("value", "write_weights", "reads", "read_weights")
+
+
+@dataclass(frozen=True)
+class Config:
+    """The paper's settings, where it is not for the differences above."""
+
+    epochs: int = setting(60, quick=12, least=1)
+    """Times 100 minibatches."""
+    batch_size: int = setting(16, least=1)
+    """Sequences in each."""
+    longest: int = setting(20, quick=10, least=1)
+    """How many vectors a sequence has at most; 1 at least."""
+    bits: int = setting(8, least=1)
+    """Of a vector."""
+    slots: int = setting(128, quick=40, least=2)
+    """Of the memory."""
+    word: int = setting(20, quick=10, least=1)
+    """Numbers in a slot."""
+    hidden: int = setting(100, quick=64, least=1)
+    """Units of the controller."""
+    learning_rate: float = setting(0.003, above=0)
+    """Adam's ε at first; it falls along a cosine."""
+    lstm_learning_rate: float = setting(0.003, above=0)
+    """The same for the LSTM."""
+    clip: float = setting(1.0, above=0)
+    """How long a step's gradient may be."""
+    farthest: int = setting(120, quick=40, least=1)
+    """The longest sequence that is asked for afterwards."""
+    tested: int = setting(64, quick=32, least=1)
+    """Sequences of each length then."""
+    seed: int = setting(0, least=0)
+    """Decides the sequences and the weights."""
+    profile: str = setting("full", quick="quick", choices=profiles.NAMES)
+    """Whose settings these are: the paper's or the quick profile's."""
+
+    def __post_init__(self) -> None:
+        check(self)
+
+
+def run(
+    config: Config,
+    *,
+    callbacks: Sequence[Any] = (),
+    checkpoint: Optional[Union[str, Path]] = None,
+    resume: bool = False,
+    device: Any = None,
+    offline: bool = False,
+) -> Record:
+    """Train both networks, and ask both for longer sequences.
+
+    The record's metrics hold ``ntm_error`` and ``lstm_error``, the share of
+    wrong bits at the lengths that they were trained on, and how many
+    ``parameters`` each has. The curves hold both by ``lengths``, as
+    ``ntm_errors`` and ``lstm_errors``, and ``NAME_loss`` by epoch. The arrays
+    hold one sequence as the NTM works on it: ``x``, ``y``, ``scores`` and
+    what :func:`story` tells.
+
+    Parameters
+    ----------
+    config : Config
+        The settings.
+    callbacks, checkpoint, resume, device
+        Handed on to :func:`fdl.train.fit`.
+    offline : bool
+        Without meaning here, as nothing is loaded.
+    """
+    from fdl import memory, optim
+
+    ntm = memory.NTM(
+        config.bits,
+        slots=config.slots,
+        word=config.word,
+        reads=1,
+        controller="feedforward",
+        hidden=config.hidden,
+        inputs=config.bits + 1,
+    )
+    size = sum(int(onp.prod(p.shape)) for p in ntm.collect_params().values())
+    lstm = lstm_of_size(size, config.bits + 1, config.bits)
+
+    def make(rng: onp.random.Generator) -> tasks.Sequences:
+        length = int(rng.integers(1, config.longest + 1))
+        seed = int(rng.integers(2**31))
+        return tasks.copy(
+            config.batch_size, length, bits=config.bits, seed=seed
+        )
+
+    metrics: dict[str, float] = {}
+    curves: dict[str, list[float]] = {}
+    seconds = 0.0
+    rates = {"ntm": config.learning_rate, "lstm": config.lstm_learning_rate}
+    for name, net in (("ntm", ntm), ("lstm", lstm)):
+        rate = optim.schedules.Cosine(rates[name], steps=100 * config.epochs)
+        history = train.fit(
+            net,
+            Tasks(make, 100, config.seed),
+            loss=asked_loss,
+            optimizer=optim.Adam(rates[name], lr_scheduler=rate),
+            epochs=config.epochs,
+            callbacks=callbacks,
+            checkpoint=checkpoint and Path(checkpoint) / name,
+            resume=resume,
+            device=device,
+            seed=config.seed,
+            clip=config.clip,
+        )
+        seconds += history.seconds
+        curves[f"{name}_loss"] = list(history["loss"])
+        lengths = _lengths(config)
+        errors = [
+            error_of(
+                net,
+                [
+                    tasks.copy(
+                        config.tested,
+                        length,
+                        bits=config.bits,
+                        seed=2**31 + length,  # no seed of training
+                    )
+                ],
+                device,
+            )
+            for length in lengths
+        ]
+        curves["lengths"] = [float(length) for length in lengths]
+        curves[f"{name}_errors"] = errors
+        trained = [
+            error
+            for length, error in zip(lengths, errors)
+            if length <= config.longest
+        ]
+        metrics[f"{name}_error"] = float(onp.mean(trained))
+        metrics[f"{name}_worst"] = max(trained)
+    metrics["ntm_parameters"] = float(size)
+    metrics["lstm_parameters"] = float(
+        sum(onp.prod(p.shape) for p in lstm.collect_params().values())
+    )
+    record = compared(
+        "copy_task",
+        config,
+        metrics=metrics,
+        curves=curves,
+        seconds=seconds,
+        net=ntm,
+    )
+    shown = tasks.copy(1, config.longest, bits=config.bits, seed=2**31)
+    return dataclasses.replace(record, arrays=story(ntm, shown, KEPT, device))
+
+
+def story(
+    net: Any, task: tasks.Sequences, kept: Sequence[str], device: Any = None
+) -> dict[str, onp.ndarray]:
+    """Return what a network does, step by step, on a task's first sequence.
+
+    Parameters
+    ----------
+    net : MemoryNetwork
+        The network.
+    task : Sequences
+        What it is asked.
+    kept : sequence of str
+        Which parts of its trace are wanted.
+    device : optional
+        Where the network is.
+
+    Returns
+    -------
+    dict
+        ``x``, ``y``, ``scores`` and the parts, arrays `(T, …)`.
+    """
+    from fdl import device as devices
+    from fdl._mxnet import np
+
+    x = np.array(task.x[:1], ctx=devices.resolve(device)[0])
+    scores, steps = net.trace(x)
+    found = {name: steps[name][0].asnumpy() for name in kept}
+    found["scores"] = scores[0].asnumpy()
+    return {"x": task.x[0], "y": task.y[0], **found}
+
+
+def _lengths(config: Config) -> list[int]:
+    """Return all trained lengths, and some up to the farthest."""
+    far = onp.linspace(config.longest, config.farthest, 11)[1:]
+    more = {round(length) for length in far if length > config.longest}
+    return [*range(1, config.longest + 1), *sorted(more)]
