@@ -9,6 +9,7 @@ from fdl._lazy import lazy
 __getattr__, __dir__, __all__ = lazy(
     __name__,
     {
+        "associative_recall": "associative_recall",
         "awgn_channel": "awgn_channel",
         "brown_topics": "brown_topics",
         "cbow_or_skip_gram": "cbow_or_skip_gram",
@@ -45,6 +46,7 @@ __getattr__, __dir__, __all__ = lazy(
         "pretraining": "pretraining",
         "recordings": "registry",
         "registry": "registry",
+        "repeat_copy": "repeat_copy",
         "settings": "settings",
         "shakespeare": "shakespeare",
         "skip_gram": "skip_gram",

@@ -24,8 +24,7 @@ import numpy as onp
 
 from fdl import profiles, train
 from fdl.experiments.comparison import compared
-from fdl.experiments.copy_task import story
-from fdl.experiments.memory_tasks import Tasks, asked_loss, error_of
+from fdl.experiments.memory_tasks import Tasks, asked_loss, error_of, story
 from fdl.experiments.settings import check, setting
 from fdl.memory import tasks
 from fdl.records import Record

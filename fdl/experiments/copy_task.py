@@ -29,12 +29,13 @@ from fdl.experiments.memory_tasks import (
     asked_loss,
     error_of,
     lstm_of_size,
+    story,
 )
 from fdl.experiments.settings import check, setting
 from fdl.memory import tasks
 from fdl.records import Record
 
-__all__ = ["DATA", "VARIANTS", "Config", "run", "story"]
+__all__ = ["DATA", "VARIANTS", "Config", "run"]
 
 DATA: tuple[str, ...] = ()  # the sequences are made up
 VARIANTS: dict[str, dict[str, Any]] = {}
@@ -94,7 +95,7 @@ def run(
     ``parameters`` each has. The curves hold both by ``lengths``, as
     ``ntm_errors`` and ``lstm_errors``, and ``NAME_loss`` by epoch. The arrays
     hold one sequence as the NTM works on it: ``x``, ``y``, ``scores`` and
-    what :func:`story` tells.
+    what :func:`fdl.experiments.memory_tasks.story` tells.
 
     Parameters
     ----------
@@ -188,39 +189,8 @@ def run(
     return dataclasses.replace(record, arrays=story(ntm, shown, KEPT, device))
 
 
-def story(
-    net: Any, task: tasks.Sequences, kept: Sequence[str], device: Any = None
-) -> dict[str, onp.ndarray]:
-    """Return what a network does, step by step, on a task's first sequence.
-
-    Parameters
-    ----------
-    net : MemoryNetwork
-        The network.
-    task : Sequences
-        What it is asked.
-    kept : sequence of str
-        Which parts of its trace are wanted.
-    device : optional
-        Where the network is.
-
-    Returns
-    -------
-    dict
-        ``x``, ``y``, ``scores`` and the parts, arrays `(T, …)`.
-    """
-    from fdl import device as devices
-    from fdl._mxnet import np
-
-    x = np.array(task.x[:1], ctx=devices.resolve(device)[0])
-    scores, steps = net.trace(x)
-    found = {name: steps[name][0].asnumpy() for name in kept}
-    found["scores"] = scores[0].asnumpy()
-    return {"x": task.x[0], "y": task.y[0], **found}
-
-
 def _lengths(config: Config) -> list[int]:
     """Return all trained lengths, and some up to the farthest."""
-    far = onp.linspace(config.longest, config.farthest, 11)[1:]
-    more = {round(length) for length in far if length > config.longest}
+    far = onp.linspace(config.longest, config.farthest, 11).round()
+    more = {int(length) for length in far if length > config.longest}
     return [*range(1, config.longest + 1), *sorted(more)]

@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+import dataclasses
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as onp
 
+from fdl.experiments.comparison import compared
 from fdl.memory.tasks import Sequences, bit_errors
+from fdl.records import Record
 
-__all__ = ["Tasks", "asked_loss", "error_of", "lstm_of_size", "with_asked"]
+__all__ = [
+    "Tasks",
+    "asked_loss",
+    "error_of",
+    "lstm_of_size",
+    "story",
+    "teach",
+    "with_asked",
+]
 
 Maker = Callable[[Any], Sequences]
 
@@ -84,6 +95,114 @@ def error_of(net: Any, tasks: Sequence[Sequences], device: Any) -> float:
             ]
         )
     )
+
+
+def teach(
+    name: str,
+    config: Any,
+    make: Maker,
+    tests: Mapping[str, Mapping[int, Sequences]],
+    taught: Mapping[str, int],
+    *,
+    device: Any = None,
+    **options: Any,
+) -> Record:
+    """Return the record of a network that learns a task.
+
+    Parameters
+    ----------
+    name : str
+        The experiment.
+    config : object
+        Its settings; ``network``, ``controller``, ``slots``, ``word`` and
+        ``hidden`` among them.
+    make : callable
+        As of :class:`Tasks`.
+    tests : mapping
+        Curve → size → the task that measures an error there.
+    taught : mapping
+        Curve → the largest size that was taught.
+    device, **options
+        Handed on to :func:`fdl.train.fit`.
+    """
+    from fdl import memory, optim, train
+
+    example = make(onp.random.default_rng(0))
+    inputs, outputs = example.x.shape[2], example.y.shape[2]
+    kind = {"ntm": memory.NTM, "dnc": memory.DNC}[config.network]
+    net = kind(
+        outputs,
+        slots=config.slots,
+        word=config.word,
+        reads=1,
+        controller=config.controller,
+        hidden=config.hidden,
+        inputs=inputs,
+    )
+    rate = optim.schedules.Cosine(
+        config.learning_rate, steps=100 * config.epochs
+    )
+    history = train.fit(
+        net,
+        Tasks(make, 100, config.seed),
+        loss=asked_loss,
+        optimizer=optim.Adam(config.learning_rate, lr_scheduler=rate),
+        epochs=config.epochs,
+        seed=config.seed,
+        clip=config.clip,
+        device=device,
+        **options,
+    )
+    curves = {"loss": list(history["loss"])}
+    known = []
+    for curve, tasks in tests.items():
+        errors = [error_of(net, [task], device) for task in tasks.values()]
+        curves[curve] = errors
+        curves[f"{curve}_sizes"] = [float(size) for size in tasks]
+        known += [e for n, e in zip(tasks, errors) if n <= taught[curve]]
+    record = compared(
+        name,
+        config,
+        metrics={"error": float(onp.mean(known)), "worst": max(known)},
+        curves=curves,
+        seconds=history.seconds,
+        net=net,
+    )
+    curve, largest = next(iter(taught.items()))
+    kept = ("write_weights", "read_weights")
+    arrays = story(net, tests[curve][largest], kept, device)
+    return dataclasses.replace(record, arrays=arrays)
+
+
+def story(
+    net: Any, task: Sequences, kept: Sequence[str], device: Any = None
+) -> dict[str, onp.ndarray]:
+    """Return what a network does, step by step, on a task's first sequence.
+
+    Parameters
+    ----------
+    net : MemoryNetwork
+        The network.
+    task : Sequences
+        What it is asked.
+    kept : sequence of str
+        Which parts of its trace are wanted.
+    device : optional
+        Where the network is.
+
+    Returns
+    -------
+    dict
+        ``x``, ``y``, ``scores`` and the parts, arrays `(T, …)`.
+    """
+    from fdl import device as devices
+    from fdl._mxnet import np
+
+    x = np.array(task.x[:1], ctx=devices.resolve(device)[0])
+    scores, steps = net.trace(x)
+    found = {name: steps[name][0].asnumpy() for name in kept}
+    found["scores"] = scores[0].asnumpy()
+    return {"x": task.x[0], "y": task.y[0], **found}
 
 
 def lstm_of_size(parameters: int, inputs: int, outputs: int) -> Any:

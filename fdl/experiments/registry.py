@@ -15,6 +15,7 @@ from fdl.experiments import settings
 __all__ = ["configure", "get", "names", "recordings"]
 
 EXPERIMENTS = (
+    "associative_recall",
     "awgn_channel",
     "brown_topics",
     "cbow_or_skip_gram",
@@ -41,6 +42,7 @@ EXPERIMENTS = (
     "neural_style",
     "pos_tagger",
     "pretraining",
+    "repeat_copy",
     "shakespeare",
     "skip_gram",
     "skip_thought",

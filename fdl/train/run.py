@@ -210,7 +210,14 @@ class Run:
     def forward(self, x: tuple[Any, ...], y: Any) -> Batch:
         """Compute the loss of a minibatch, on all devices."""
         number = self.step - self._first + 1
-        return self._objective("batches", number, x, y)
+        try:
+            return self._objective("batches", number, x, y)
+        except TrainingDiverged as error:
+            # a network that looks at its own numbers knows more than we do
+            raise TrainingDiverged(
+                f"{error} This was in epoch {self.epoch}, batch {number} "
+                f"(step {self.step + 1}). {self._advice(self.step + 1)}"
+            ) from error
 
     def end_batch(self, batch: Batch) -> None:
         """Count the step, and read the loss of the one before.

@@ -48,6 +48,7 @@ BENCHES = (
     "translation",
     "sentiment_200",
     "sentiment_500",
+    "memory",
 )
 ALONE = (
     "rules",
