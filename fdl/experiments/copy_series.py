@@ -51,7 +51,7 @@ KEPT = (
 class Config:
     """The book's sizes, and our settings."""
 
-    epochs: int = setting(100, quick=15, least=1)
+    epochs: int = setting(50, quick=15, least=1)
     """Times 100 minibatches."""
     batch_size: int = setting(16, least=1)
     """Series in each."""

@@ -36,7 +36,7 @@ VARIANTS: dict[str, dict[str, Any]] = {}
 class Config:
     """Our settings."""
 
-    epochs: int = setting(60, quick=10, least=1)
+    epochs: int = setting(40, quick=10, least=1)
     """Times 100 minibatches."""
     batch_size: int = setting(16, least=1)
     """Sequences in each."""
