@@ -16,7 +16,7 @@ Differences from the papers:
 1. Lengths in the cosine are √(Σ x² + ε), so that a row of zeros has one.
 2. The middle one of the shifts stays put, where [1] counts from the first.
 
-Book: ch. 8, "NTM Attention-Based Addressing Mechanism"
+Book: ch. 8, "NTM Memory Addressing Mechanisms"
 """
 
 from __future__ import annotations

@@ -447,3 +447,29 @@ def test_of_what_a_step_computed_the_first_is_named(rng):
     assert net.first_broken().startswith(want)
     net.memory.usage[3, 0, 1] = np.inf
     assert net.first_broken().startswith("The usage at step 3 of 6 ")
+
+
+def test_a_run_that_breaks_names_the_step_and_keeps_its_checkpoint(tmp_path):
+    tasks = [memory.copy(4, 1, bits=2, seed=k) for k in range(3)]
+    net = memory.DNC(2, N, W, 1, hidden=H, inputs=3)
+    batches = [(task.x, task.y) for task in tasks]
+    broken = mx.np.array([np.nan] * H * 4)
+
+    class Break:
+        def on_batch_end(self, run):
+            if run.step == 4:
+                net.weights.controller_bias.set_data(broken)
+
+    def loss(scores, y):
+        return nn.binary_cross_entropy(scores, y).mean(axis=1)
+
+    settings = {"loss": loss, "optimizer": optim.Adam(0.01), "seed": 0}
+    settings |= {"checkpoint": tmp_path / "run", "device": "cpu"}
+    with pytest.raises(TrainingDiverged) as found:
+        train.fit(net, batches, epochs=3, callbacks=[Break()], **settings)
+    text = str(found.value)
+    assert text.startswith("The parameter controller_bias must be finite;")
+    assert "in epoch 2, batch 2 (step 5)" in text
+    assert "stand, up to epoch 1" in text
+    history = train.fit(net, batches, epochs=3, resume=True, **settings)
+    assert history.epochs == 3
