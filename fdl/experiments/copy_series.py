@@ -180,8 +180,9 @@ def alternation(
         ``NAME_writing`` and ``NAME_reading``, mean gates while vectors come
         in and while they are asked for, of ``free``, ``allocation`` and
         ``write``; ``written_usage``, the usage of the slot that was written
-        most at one step, at the next; and ``read_usage``, that of the slot
-        that was read most at one step where something is asked, at the next.
+        most at one step, at the next; ``read_usage``, that of the slot that
+        was read most at one step where something is asked, at the next; and
+        ``freed_writing`` and ``freed_reading``, how much usage a step frees.
 
     Notes
     -----
@@ -202,11 +203,16 @@ def alternation(
     writing = (place >= 1) & (place <= length)  # behind each write
     found["free_writing"] = float(gate[writing].mean())
     found["free_reading"] = float(gate[late].mean())
+    u, w = steps["usage"], steps["write_weights"]
+    in_use = u[:-1] + w[:-1] - u[:-1] * w[:-1]
+    freed = (in_use - u[1:]).sum(axis=1)  # by the second step, and so on
+    found["freed_writing"] = float(freed[writing[1:]].mean())
+    found["freed_reading"] = float(freed[late - 1].mean())
     wrote = onp.flatnonzero(shown)
-    slots = steps["write_weights"][wrote].argmax(axis=1)
-    found["written_usage"] = float(steps["usage"][wrote + 1, slots].mean())
+    slots = w[wrote].argmax(axis=1)
+    found["written_usage"] = float(u[wrote + 1, slots].mean())
     slots = steps["read_weights"][late - 1, 0].argmax(axis=1)
-    found["read_usage"] = float(steps["usage"][late, slots].mean())
+    found["read_usage"] = float(u[late, slots].mean())
     return found
 
 

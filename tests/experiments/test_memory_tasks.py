@@ -102,6 +102,8 @@ def test_gates_are_told_apart_by_what_goes_on():
         "write_reading": 0,
         "free_writing": 0,
         "free_reading": 1,
+        "freed_writing": 0.25,  # of 1, which a write leaves at 0.75
+        "freed_reading": 0.75,  # 0.5, 1 and 0.75
         "written_usage": 0.75,
         "read_usage": pytest.approx(0.25 / 3),
     }
