@@ -26,6 +26,7 @@ exclude_patterns = ["_static", "**.ipynb_checkpoints"]
 # Chapters: the outputs are there already.
 nb_execution_mode = "off"
 nb_merge_streams = True
+nb_render_markdown_format = "gfm"  # plain Markdown has no tables
 nb_ipywidgets_js = {}
 nb_code_prompt_show = "Show the {type}"
 nb_code_prompt_hide = "Hide the {type}"

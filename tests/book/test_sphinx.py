@@ -125,6 +125,7 @@ SECOND = [
         "mystnb: {figure: {name: fig-other, caption: 'Other'}}",
         "---",
     ),
+    cell("d.Markdown('| word | tag |\\n| :-- | --: |\\n| sky | 12 |')"),
 ]
 
 
@@ -202,6 +203,13 @@ def test_outputs_are_on_the_page(book: Mini) -> None:
     assert figure is not None
     assert (book.root / "build" / "html" / str(figure["src"])).is_file()
     assert "IPython.display" not in article(book, "03-loops")
+
+
+def test_tables_that_a_cell_writes_are_tables(book: Mini) -> None:
+    table = page(book, "07-pictures").select_one("div.cell_output table")
+    assert table is not None
+    rows = [list(row.stripped_strings) for row in table.select("tr")]
+    assert rows == [["word", "tag"], ["sky", "12"]]
 
 
 def test_the_box_tells_what_the_run_took(book: Mini) -> None:
