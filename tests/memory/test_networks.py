@@ -11,7 +11,7 @@ import pytest
 from fdl import memory, nn, optim, scratch, train
 from fdl._mxnet import autograd, mx
 from fdl.errors import TrainingDiverged
-from fdl.memory.dnc import interface
+from fdl.memory.dnc import DNCState, interface, step
 from fdl.memory.ntm import heads
 from fdl.scratch.controllers import CONTROLLERS
 from fdl.scratch.similarity import EPSILON
@@ -230,6 +230,51 @@ def test_an_ntms_steps_are_the_papers(rng):
             np.testing.assert_allclose(now["reads"], reads, atol=1e-9)
 
 
+def test_a_steps_gradients_reach_all_of_its_state(rng):
+    def weights(*shape):
+        w = rng.uniform(0.05, 1, shape)
+        return w / w.sum(axis=-1, keepdims=True)
+
+    numbers = rng.normal(size=(B, 3 * W + R * W + 5 * R + 3))
+    order = np.linspace(0.1, 0.9, N)  # a gap between any two
+    start = {
+        "memory": rng.normal(size=(B, N, W)),
+        "usage": rng.permuted(np.tile(order, (B, 1)), axis=1),
+        "precedence": 0.7 * weights(B, N),
+        "link": rng.uniform(0, 0.2, (B, N, N)),
+        "write_weights": 0.1 * weights(B, N),
+        "read_weights": 0.1 * weights(B, R, N),
+    }
+
+    def total(state):
+        asked = interface(array(numbers, "float64"), W, R)
+        reads, after, _ = step(asked, DNCState(**state))
+        found = 0
+        for part in (reads, *after):
+            up = np.cos(2.0 * np.arange(part.size)).reshape(part.shape)
+            found = found + (part * array(up, "float64")).sum()
+        return found
+
+    arrays = {n: array(a, "float64") for n, a in start.items()}
+    for one in arrays.values():
+        one.attach_grad()
+    with autograd.record():
+        loss = total(arrays)
+    loss.backward()
+    for name, value in start.items():
+        few = rng.choice(value.size, size=min(8, value.size), replace=False)
+
+        def moved(part, name=name, value=value, few=few):
+            changed = value.ravel().copy()
+            changed[few] = part
+            changed = array(changed.reshape(value.shape), "float64")
+            return float(total({**arrays, name: changed}))
+
+        numeric = central_differences(moved, value.ravel()[few], eps=1e-6)
+        ours = arrays[name].grad.asnumpy().ravel()[few]
+        assert_gradients_agree(ours, numeric, 1e-6)
+
+
 # --- what is asked
 
 
@@ -351,6 +396,14 @@ def test_sequences_of_other_lengths_and_sizes(kind, graph, rng):
     for steps, batch in ((1, 1), (4, 2), (4, 3), (1, 2)):
         y = net(array(sequences(rng, steps, batch)))
         assert y.shape == (batch, steps, Y)
+
+
+def test_shapes_of_a_whole_network():
+    net = memory.DNC(20, slots=8, word=6, reads=2, hidden=16)
+    net.initialize()
+    y, steps = net.trace(mx.np.ones((3, 5, 10)))
+    assert y.shape == net(mx.np.ones((3, 5, 10))).shape == (3, 5, 20)
+    assert steps["memory"].shape == (3, 5, 8, 6)
 
 
 def test_the_repr_tells_the_sizes():
