@@ -37,7 +37,7 @@ VARIANTS: dict[str, dict[str, Any]] = {}
 class Config:
     """Our settings."""
 
-    epochs: int = setting(30, quick=8, least=1)
+    epochs: int = setting(30, quick=15, least=1)
     """Times 100 minibatches."""
     batch_size: int = setting(16, least=1)
     """Sequences in each."""

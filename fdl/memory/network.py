@@ -104,7 +104,7 @@ class MemoryNetwork(gluon.Block):
 
     def forward(self, x: Any) -> Any:
         """Return the outputs `(B, T, Y)` of sequences `(B, T, X)`."""
-        self.check_input(x)
+        self._check(x)
         values = self._values(x)
         on_cpu = x.ctx.device_type.startswith("cpu")
         graph = not on_cpu if self.graph is None else self.graph
@@ -138,7 +138,7 @@ class MemoryNetwork(gluon.Block):
         steps : dict
             Name → array `(B, T, …)`.
         """
-        self.check_input(x)
+        self._check(x)
         kept: list[dict[str, Any]] = []
         y = self._unroll(mx.nd, x, self._values(x), x.shape[1], kept)
         return y, {
@@ -161,6 +161,13 @@ class MemoryNetwork(gluon.Block):
         raise NotImplementedError
 
     # --- the steps
+
+    def _check(self, x: Any) -> None:
+        """Raise unless x can be computed with; ``fit`` converts before."""
+        self.check_input(x)
+        if not isinstance(x, np.ndarray):
+            kind = type(x).__module__
+            raise TypeError(f"`x` (=an array of {kind}) must be one of MXNet.")
 
     def _twin(self) -> memory_network.MemoryNetwork:
         """Return the same network in NumPy."""

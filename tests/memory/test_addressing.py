@@ -567,6 +567,19 @@ def test_read_weights_are_a_mixture_in_the_books_order(rng):
         assert np.array_equal(found, want)
 
 
+def test_a_strong_key_in_content_mode_reads_its_slot(rng):
+    memory = np.linalg.qr(rng.normal(size=(B, N, N)))[0]  # rows apart
+    keys = np.stack([memory[:, 3]] * R, axis=1)
+    found = call("content", memory, keys, np.full((B, R), 100.0))
+    links, last = rng.uniform(0, 0.2, (B, N, N)), simplex(rng, B, R, N)
+    forward, backward = call("directions", links, last)
+    modes = np.array([[[0.0, 1.0, 0.0]] * R] * B)
+    weights = call("read_weights", backward, found, forward, modes)
+    np.testing.assert_allclose(weights, np.eye(N)[[[3] * R] * B], atol=1e-3)
+    reads = call("read", memory, weights)
+    np.testing.assert_allclose(reads, keys, atol=1e-3)
+
+
 def test_what_is_read_is_the_memorys_weighted_sum(rng):
     memory, weights = arguments(rng)["read"]
     found = call("read", memory, weights)

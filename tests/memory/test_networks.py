@@ -468,6 +468,8 @@ def test_what_is_no_sequence_is_told(rng):
         net(mx.np.zeros((2, 4, 5)))
     with pytest.raises(TypeError, match="a symbol"):
         net(mx.sym.var("x").as_np_ndarray())
+    with pytest.raises(TypeError, match="array of numpy.* must be one of MX"):
+        net(np.zeros((2, 4, 3)))
     net.slots = 7
     with pytest.raises(ValueError, match=r"`slots` \(=0\) must be"):
         net.slots = 0
