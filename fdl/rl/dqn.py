@@ -1,0 +1,332 @@
+"""Deep Q-network: learn what actions are worth from what was lived through.
+
+A network gives each action's worth in a state. It learns from transitions
+drawn at random from all that are kept, towards what Bellman's equation asks,
+which a second network computes, the *target*, a copy that lags behind::
+
+    y = r + γ max_a q̂(s′, a)          0 instead of the maximum at an end
+    E = huber(y − q(s, a))
+
+Letters: ``B`` transitions; ``A`` actions; ``q`` the network, ``q̂`` the target;
+``y`` what should have been said.
+
+References: [1] Mnih et al. 2015, doi:10.1038/nature14236; [2] van Hasselt et
+al. 2016, arXiv:1509.06461
+
+Differences from the paper: (1) Adam. (2) Rewards are taken as they come. (3)
+Targets may look several steps ahead, and the network may choose the action
+that the target judges [2].
+
+Book: ch. 9, "Deep Q-Network (DQN)"
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from collections.abc import Sequence
+from typing import Any, Callable, Optional
+
+import numpy as onp
+
+from fdl import device as devices
+from fdl import seeding
+from fdl._mxnet import autograd, gluon, np
+from fdl.errors import TrainingDiverged, must
+from fdl.nn.feed_forward import FeedForward
+from fdl.rl import saving
+from fdl.rl.explore import EpsilonGreedy, check_epsilon, epsilon_greedy
+from fdl.rl.host_net import HostNet
+from fdl.rl.q_network import Layers, QNetwork, q_loss
+from fdl.rl.replay import Replay
+from fdl.rl.returns import double_q_target, q_target
+from fdl.rl.spaces import count_actions, count_inputs
+from fdl.scratch._checks import positive, whole
+from fdl.train.parameters import named_parameters
+
+__all__ = ["DQN", "Config"]
+
+
+@dataclasses.dataclass(frozen=True)
+class Config:
+    """The agent's settings."""
+
+    convolutions: Layers = ((32, 8, 4), (64, 4, 2), (64, 3, 1))
+    """Maps, window and stride of each convolution; none for numbers."""
+    hidden: tuple[int, ...] = (512,)
+    """Units of the layers behind them."""
+    history: int = 4
+    """Frames that are seen at once; 1 for numbers."""
+    learning_rate: float = 1e-3
+    """Adam's ε."""
+    gamma: float = 0.98
+    """The discount."""
+    capacity: int = 5000
+    """Frames kept."""
+    start: int = 100
+    """Steps before the first update."""
+    batch: int = 32
+    """Transitions in an update."""
+    every: int = 4
+    """Steps from update to update."""
+    target_every: int = 16
+    """Steps from copy to copy of the network into the target."""
+    epsilon: EpsilonGreedy = EpsilonGreedy(1.0, 0.1, 100_000)
+    """Share of actions by chance, from step to step."""
+    steps_ahead: int = 1
+    """Rewards in a target."""
+    double: bool = False
+    """Whether the network chooses the action that the target judges."""
+
+    def __post_init__(self) -> None:
+        positive("learning_rate", self.learning_rate)
+        check_epsilon("gamma", self.gamma)
+        for name in (
+            "history",
+            "start",
+            "batch",
+            "every",
+            "target_every",
+            "steps_ahead",
+        ):
+            whole(name, getattr(self, name))
+        if not isinstance(self.epsilon, EpsilonGreedy):
+            raise must("epsilon", self.epsilon, "be an EpsilonGreedy")
+
+
+class DQN:
+    """Learns the worth of actions from what it has lived through.
+
+    Parameters
+    ----------
+    env : gymnasium.Env
+        A world like those it will act in. One of several frames shows them as
+        :class:`gymnasium.wrappers.FrameStackObservation` does, the newest
+        last.
+    config : Config, optional
+        Settings.
+    seed : int
+        Decides the first weights.
+    device : device, optional
+        See :func:`fdl.device.resolve`.
+
+    Attributes
+    ----------
+    net, target : HybridBlock
+        q and q̂.
+    replay : Replay
+        What it has lived through.
+    steps : int
+        Steps taken.
+    returns, lengths : list
+        Of all episodes that were played to their end.
+    losses : list of float
+        Of all updates.
+    """
+
+    def __init__(
+        self,
+        env: Any,
+        config: Optional[Config] = None,
+        *,
+        seed: int = 0,
+        device: Any = None,
+    ) -> None:
+        self.config = c = config or Config()
+        actions, inputs = count_actions(env), count_inputs(env)
+        space = env.observation_space
+        shape = tuple(space.shape)
+        if c.history > 1:
+            if shape[0] != c.history:
+                rule = f"show {c.history} frames; its shape is {shape}"
+                raise must("env", env, rule)
+            shape = shape[1:]
+        kind = "uint8" if space.dtype == onp.uint8 else "float32"
+        self.device = devices.resolve(device)[0]
+        self.replay = Replay(c.capacity, shape, c.history, kind)
+        seeding.seed_all(seed)
+        self.net, self.target = (
+            self._network(shape, inputs, actions) for _ in "qt"
+        )
+        self.trainer = gluon.Trainer(
+            self.net.collect_params(),
+            "adam",
+            {"learning_rate": c.learning_rate},
+        )
+        self._host = None if c.convolutions else HostNet(self.net)
+        self._rng = seeding.generator(seed, "actions")
+        self.steps = 0
+        self.returns: list[float] = []
+        self.lengths: list[int] = []
+        self.losses: list[float] = []
+        self._sync()
+
+    def __repr__(self) -> str:
+        return f"DQN({self.steps:,} steps, {len(self.returns)} episodes)"
+
+    def act(self, observation: Any, explore: bool = False) -> int:
+        """Return an action: the one of most worth, or ε-greedily any."""
+        epsilon = self.config.epsilon(self.steps) if explore else 0.0
+        return epsilon_greedy(self.worth(observation), epsilon, self._rng)
+
+    def worth(self, observation: Any) -> onp.ndarray:
+        """Return what each action is worth, `(A,)`."""
+        x = onp.asarray(observation)[onp.newaxis]
+        if self._host is not None:
+            return self._host(x.reshape(1, -1).astype(onp.float32))[0]
+        return self._answers(self.net, x)[0]
+
+    def learn(
+        self,
+        env: Any,
+        steps: int,
+        seed: int = 0,
+        callbacks: Sequence[Callable[[Any], Any]] = (),
+    ) -> None:
+        """Play, keep what happens, and learn from some of it now and then.
+
+        Parameters
+        ----------
+        env : gymnasium.Env
+            The world.
+        steps : int
+            How many to take.
+        seed : int
+            Decides the world, the actions and what is drawn.
+        callbacks : sequence of callable
+            Called with the agent after every episode; one that returns True
+            ends the learning.
+        """
+        whole("steps", steps)
+        c, end = self.config, self.steps + steps
+        self._rng = seeding.generator(seed, "actions", self.steps)
+        seen, _ = env.reset(seed=seeding.derive(seed, "world", self.steps))
+        self.replay.begin(self._frame(seen))
+        total, length = 0.0, 0
+        while self.steps < end:
+            action = self.act(seen, explore=True)
+            seen, reward, ended, cut, _ = env.step(action)
+            self.replay.add(action, self._frame(seen), reward, ended, cut)
+            self.steps += 1
+            total, length = total + float(reward), length + 1
+            if len(self.replay) > c.start and self.steps % c.every == 0:
+                self.losses.append(self._update())
+            if self.steps % c.target_every == 0:
+                self._sync()
+            if ended or cut:
+                self.returns.append(total)
+                self.lengths.append(length)
+                total, length = 0.0, 0
+                if any([callback(self) is True for callback in callbacks]):
+                    break
+                seen, _ = env.reset()
+                self.replay.begin(self._frame(seen))
+
+    def save(self, path: saving.PathLike, replay: bool = True) -> None:
+        """Write all that it has learned to a file.
+
+        Parameters
+        ----------
+        path : path
+            The file.
+        replay : bool
+            Whether what it has lived through goes with it. Without it, an
+            agent that goes on lives through `start` steps before it learns.
+        """
+        counters = {
+            "steps": self.steps,
+            "returns": self.returns,
+            "lengths": self.lengths,
+            "losses": self.losses,
+            "target": _values(self.target),
+            "replay": self.replay.state() if replay else None,
+        }
+        saving.save(path, self, counters)
+
+    def load(self, path: saving.PathLike) -> None:
+        """Take up what an agent of these settings has saved."""
+        counters = saving.load(path, self)
+        if counters["replay"] is not None:
+            self.replay.restore(counters["replay"])
+        for name, parameter in named_parameters(self.target).items():
+            parameter.set_data(np.array(onp.asarray(counters["target"][name])))
+        self.steps, self.returns = counters["steps"], counters["returns"]
+        self.lengths, self.losses = counters["lengths"], counters["losses"]
+        if self._host is not None:
+            self._host.refresh()
+
+    def _network(
+        self, shape: tuple[int, ...], inputs: int, actions: int
+    ) -> Any:
+        c = self.config
+        if c.convolutions:
+            if len(shape) != 2:
+                rule = "be () where no pictures are seen"
+                raise must("convolutions", c.convolutions, rule)
+            net: Any = QNetwork(
+                (c.history, *shape), c.convolutions, c.hidden, actions
+            )
+        else:
+            net = FeedForward((inputs, *c.hidden, actions))
+        net.initialize(ctx=self.device)
+        net.hybridize()
+        return net
+
+    def _frame(self, observation: Any) -> Any:
+        """Return what is new in an observation."""
+        return observation[-1] if self.config.history > 1 else observation
+
+    def _answers(self, net: Any, seen: onp.ndarray) -> onp.ndarray:
+        """Return a network's outputs for observations `(B, …)`."""
+        if self._host is not None:
+            seen = seen.reshape(len(seen), -1)
+        x = np.array(seen, dtype=seen.dtype, ctx=self.device)
+        found: onp.ndarray = net(x).asnumpy()
+        return found
+
+    def _update(self) -> float:
+        """Take a step with some transitions; return the loss."""
+        c = self.config
+        batch = self.replay.sample(
+            c.batch, self._rng, gamma=c.gamma, n=c.steps_ahead
+        )
+        judged = self._answers(self.target, batch.following)
+        if c.double:
+            chooser = self._answers(self.net, batch.following)
+            y = double_q_target(
+                batch.rewards, batch.discounts, judged, chooser
+            )
+        else:
+            # y = r + γ max_a q̂(s′, a), where γ is 0 at an end
+            y = q_target(batch.rewards, batch.discounts, judged)
+        seen = batch.observations
+        if self._host is not None:
+            seen = seen.reshape(len(seen), -1)
+        x = np.array(seen, dtype=seen.dtype, ctx=self.device)
+        actions = np.array(batch.actions, dtype="int32", ctx=self.device)
+        targets = np.array(y, dtype="float32", ctx=self.device)
+        with autograd.record():
+            loss = q_loss(self.net(x), actions, targets)
+        loss.backward()
+        self.trainer.step(1)
+        found = float(loss.item())
+        if not math.isfinite(found):
+            raise TrainingDiverged(
+                f"The loss is {found:g} at step {self.steps}: "
+                "`learning_rate` must be smaller."
+            )
+        if self._host is not None:
+            self._host.refresh()
+        return found
+
+    def _sync(self) -> None:
+        """Copy the network into the target."""
+        now = named_parameters(self.net)
+        for name, parameter in named_parameters(self.target).items():
+            parameter.set_data(now[name].data())
+
+
+def _values(net: Any) -> dict[str, onp.ndarray]:
+    return {
+        name: p.data().asnumpy() for name, p in named_parameters(net).items()
+    }

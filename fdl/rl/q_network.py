@@ -1,0 +1,98 @@
+"""A network that tells the worth of each action, and what it is trained by.
+
+Letters: ``B`` transitions; ``A`` actions; ``q`` worths; ``y`` targets.
+
+References: [1] Mnih et al. 2015, doi:10.1038/nature14236
+
+Differences from the paper: none.
+
+Book: ch. 9, "Deep Q-Network (DQN)"
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from fdl._mxnet import gluon, namespace, nn
+from fdl.errors import must
+
+__all__ = ["Layers", "QNetwork", "q_loss"]
+
+Layers = tuple[tuple[int, int, int], ...]
+
+
+class QNetwork(gluon.HybridBlock):
+    """Frames, as bytes → the worth of each action.
+
+    Parameters
+    ----------
+    shape : (int, int, int)
+        Frames at once, height and width.
+    convolutions : tuple of (int, int, int)
+        Maps, window and stride of each.
+    hidden : tuple of int
+        Units of the layers behind them.
+    actions : int
+        A.
+    """
+
+    def __init__(
+        self,
+        shape: Sequence[int],
+        convolutions: Layers,
+        hidden: tuple[int, ...],
+        actions: int,
+    ) -> None:
+        super().__init__()
+        self.body = nn.HybridSequential()
+        maps, height, width = shape
+        for count, window, stride in convolutions:
+            height, width = (
+                (size - window) // stride + 1 for size in (height, width)
+            )
+            if min(height, width) < 1:
+                rule = f"fit into frames of {shape[1]} × {shape[2]}"
+                raise must("convolutions", convolutions, rule)
+            self.body.add(
+                nn.Conv2D(
+                    count, window, stride, in_channels=maps, activation="relu"
+                )
+            )
+            maps = count
+        inputs = maps * height * width
+        for units in hidden:
+            self.body.add(nn.Dense(units, "relu", in_units=inputs))
+            inputs = units
+        self.body.add(nn.Dense(actions, in_units=inputs))
+
+    def hybrid_forward(self, F: Any, x: Any) -> Any:
+        """Return the worth of each action, `(B, A)`."""
+        return self.body(x.astype("float32") / 255)
+
+
+def q_loss(q: Any, actions: Any, targets: Any) -> Any:
+    """Return the mean of Huber's loss of y − q(s, a).
+
+    ::
+
+        huber(d) = d² / 2 where |d| < 1, else |d| − ½
+
+    Parameters
+    ----------
+    q : array `(B, A)`
+        The network's outputs.
+    actions : array `(B,)`
+        What was done.
+    targets : array `(B,)`
+        y.
+
+    Returns
+    -------
+    array `()`
+    """
+    np_, npx = namespace(q)
+    d = np_.abs(targets - npx.pick(q, actions, axis=-1))
+    near = np_.minimum(d, 1.0)
+    # d² / 2 up to 1, and a straight line of slope 1 from there
+    return (near * near / 2 + d - near).mean()
