@@ -17,6 +17,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from fdl.data.pair_buckets import MARKS, UNK
 from fdl.errors import must, refuse_text
 from fdl.scratch._checks import whole
 from fdl.seeding import generator
@@ -52,7 +53,8 @@ def score_bleu(
     Parameters
     ----------
     translations, references : sequence of str
-        As they would be printed; sacrebleu splits them itself.
+        As they would be printed; sacrebleu splits them itself. The mark of
+        an unknown word counts as one word, which no reference has.
     draws : int
         How often the sentences are drawn anew.
     seed : int
@@ -78,6 +80,8 @@ def score_bleu(
     if len(translations) != len(references) or not len(references):
         rule = f"be as many as `translations`, {len(translations)}"
         raise must("references", f"{len(references)} of them", rule)
+    # sacrebleu would split the mark's brackets off: three words for one
+    translations = [one.replace(MARKS[UNK], "unk") for one in translations]
     metric = BLEU()
     # matches and totals of runs of 1 to 4 words, and both lengths
     rows = np.array(

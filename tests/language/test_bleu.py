@@ -38,6 +38,15 @@ def test_the_same_words_score_100_and_other_words_less():
     assert mixed.score < 10
 
 
+def test_an_unknown_word_is_one_word_that_is_wrong():
+    references = ["un homme en chemise rouge lit ici"]
+    (found,) = {
+        score_bleu([f"un homme en chemise rouge {word} ici"], references)
+        for word in ("<unk>", "danse")
+    }
+    assert 0 < found.score < 100
+
+
 def test_the_interval_follows_its_seed_and_shrinks_with_more():
     one, two = (score_bleu(SAID, REFERENCES, draws=300) for _ in range(2))
     assert one == two
