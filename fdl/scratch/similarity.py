@@ -65,7 +65,7 @@ def content(
     memory, keys : array `(B, N, W)`, `(B, R, W)`
         m and k.
     per_row, per_key : array `(B, N)`, `(B, R)`
-        `1 / |m|` and `1 / |k|`, of :func:`inverse_lengths`.
+        `1 / |m|` and `1 / |k|`, of `inverse_lengths`.
     strengths : array `(B, R)`
         β.
     cosines, weights : array `(B, R, N)`
