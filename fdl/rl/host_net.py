@@ -26,7 +26,7 @@ class HostNet:
 
     Parameters
     ----------
-    net : FeedForward
+    net : fdl.nn.FeedForward
         Initialized, with a linear output.
 
     Examples

@@ -107,7 +107,7 @@ class PolicyGradient:
 
     Attributes
     ----------
-    net : FeedForward
+    net : fdl.nn.FeedForward
         Observations → logits of the actions.
     returns, lengths : list
         Of all episodes it has learned from.
@@ -245,7 +245,7 @@ class PolicyGradient:
             for parts in zip(*batch)
         )
         if self.config.normalize:
-            returns = (returns - returns.mean()) / (returns.std() + 1e-8)
+            returns = (returns - returns.mean()) / (onp.std(returns) + 1e-8)
         x = onp.asarray(seen, onp.float32).reshape(len(seen), -1)
         x, actions, A = (
             np.array(array, dtype=kind, ctx=self.device)
