@@ -101,8 +101,7 @@ class DQN:
     ----------
     env : gymnasium.Env
         A world like those it will act in. One of several frames shows them as
-        :class:`gymnasium.wrappers.FrameStackObservation` does, the newest
-        last.
+        ``gymnasium.wrappers.FrameStackObservation`` does, the newest last.
     config : Config, optional
         Settings.
     seed : int
