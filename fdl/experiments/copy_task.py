@@ -46,7 +46,7 @@ KEPT = ("value", "write_weights", "reads", "read_weights")
 class Config:
     """The paper's settings, where it is not for the differences above."""
 
-    epochs: int = setting(40, quick=12, least=1)
+    epochs: int = setting(40, quick=16, least=1)
     """Times 100 minibatches."""
     batch_size: int = setting(16, least=1)
     """Sequences in each."""

@@ -5,8 +5,9 @@ it is asked for longer sequences, and for more repetitions, than it was taught.
 
 Letters: none.
 
-Differences from the paper: the controller is one layer; the update rule
-is Adam, with a rate that falls; and there are fewer sequences.
+Differences from the paper: the controller is one layer without a state of its
+own; the update rule is Adam, with a rate that falls; and there are fewer
+sequences.
 
 Book: ch. 8, "NTM Memory Addressing Mechanisms"
 """
@@ -36,7 +37,7 @@ VARIANTS: dict[str, dict[str, Any]] = {}
 class Config:
     """Our settings."""
 
-    epochs: int = setting(40, quick=10, least=1)
+    epochs: int = setting(40, quick=12, least=1)
     """Times 100 minibatches."""
     batch_size: int = setting(16, least=1)
     """Sequences in each."""
@@ -46,9 +47,9 @@ class Config:
     """How often it is asked for at most; once at least."""
     bits: int = setting(8, quick=4, least=1)
     """Of a vector."""
-    network: str = setting("dnc", choices=("ntm", "dnc"))
+    network: str = setting("ntm", choices=("ntm", "dnc"))
     """Which network learns it."""
-    controller: str = setting("lstm", choices=("lstm", "feedforward"))
+    controller: str = setting("feedforward", choices=("lstm", "feedforward"))
     """What steers the memory."""
     slots: int = setting(32, quick=16, least=1)
     """Of the memory."""
