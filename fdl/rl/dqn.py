@@ -100,8 +100,8 @@ class DQN:
     Parameters
     ----------
     env : gymnasium.Env
-        A world like those it will act in. One of several frames shows them as
-        ``gymnasium.wrappers.FrameStackObservation`` does, the newest last.
+        A world like those it will act in. One of several frames shows them
+        stacked, as a wrapper of Gymnasium's does, the newest last.
     config : Config, optional
         Settings.
     seed : int
