@@ -4,9 +4,8 @@ They take arrays, or symbols inside of a hybridized block, and keep no state.
 Values and gradients are finite for zero keys, rows and weights, for equal
 usages, and for strengths of any size.
 
-[1] Graves, Wayne and Danihelka 2014, "Neural Turing Machines",
-arXiv:1410.5401; [2] Graves et al. 2016, "Hybrid computing using a neural
-network with dynamic external memory", doi:10.1038/nature20101
+[1] Graves, Wayne and Danihelka 2014, arXiv:1410.5401; [2] Graves et al. 2016,
+doi:10.1038/nature20101
 
 Letters: ``B`` batch; ``N`` memory slots; ``W`` word size; ``R`` heads; ``S``
 shifts.

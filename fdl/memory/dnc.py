@@ -1,7 +1,6 @@
 """The differentiable neural computer.
 
-[1] Graves et al. 2016, "Hybrid computing using a neural network with dynamic
-external memory", doi:10.1038/nature20101
+[1] Graves et al. 2016, doi:10.1038/nature20101
 
 Letters: ``B`` batch; ``T`` time; ``N`` memory slots; ``W`` word size; ``R``
 read heads.

@@ -1,7 +1,6 @@
 """Which slots are free to be written: usage and allocation.
 
-[1] Graves et al. 2016, "Hybrid computing using a neural network with dynamic
-external memory", doi:10.1038/nature20101
+[1] Graves et al. 2016, doi:10.1038/nature20101
 
 Letters: ``B`` batch; ``N`` memory slots; ``R`` read heads.
 

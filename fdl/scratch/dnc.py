@@ -4,8 +4,7 @@
 computed on a tape. Then it goes through the steps once more, from the last to
 the first, and each function stands beside the one whose derivative it is.
 
-[1] Graves et al. 2016, "Hybrid computing using a neural network with dynamic
-external memory", doi:10.1038/nature20101
+[1] Graves et al. 2016, doi:10.1038/nature20101
 
 Letters: ``B`` batch; ``T`` time; ``N`` memory slots; ``W`` word size; ``R``
 read heads. What begins with ``d_`` is the derivative of the loss with respect
