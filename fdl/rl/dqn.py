@@ -35,13 +35,13 @@ from fdl._mxnet import autograd, gluon, np
 from fdl.errors import TrainingDiverged, must
 from fdl.nn.feed_forward import FeedForward
 from fdl.rl import saving
-from fdl.rl.explore import EpsilonGreedy, check_epsilon, epsilon_greedy
+from fdl.rl.explore import EpsilonGreedy, epsilon_greedy
 from fdl.rl.host_net import HostNet
 from fdl.rl.q_network import Layers, QNetwork, q_loss
 from fdl.rl.replay import Replay
 from fdl.rl.returns import double_q_target, q_target
 from fdl.rl.spaces import count_actions, count_inputs
-from fdl.scratch._checks import positive, whole
+from fdl.scratch._checks import positive, share, whole
 from fdl.train.parameters import named_parameters
 
 __all__ = ["DQN", "Config"]
@@ -80,7 +80,7 @@ class Config:
 
     def __post_init__(self) -> None:
         positive("learning_rate", self.learning_rate)
-        check_epsilon("gamma", self.gamma)
+        share("gamma", self.gamma)
         for name in (
             "history",
             "start",

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from fdl.errors import must
-from fdl.scratch._checks import whole
+from fdl.scratch._checks import share, whole
 
 __all__ = ["EpsilonGreedy", "epsilon_greedy"]
 
@@ -45,7 +45,7 @@ class EpsilonGreedy:
 
     def __init__(self, start: float, end: float, steps: int) -> None:
         for name, value in (("start", start), ("end", end)):
-            check_epsilon(name, value)
+            share(name, value)
         self.start, self.end = float(start), float(end)
         self.steps = whole("steps", steps)
 
@@ -79,7 +79,7 @@ def epsilon_greedy(
     >>> epsilon_greedy([0.1, 0.7, 0.2], 0.0, np.random.default_rng(0))
     1
     """
-    check_epsilon("epsilon", epsilon)
+    share("epsilon", epsilon)
     values = np.asarray(values)
     if values.ndim != 1 or not len(values):
         raise must("values", values, "have the shape (A,)")
@@ -89,10 +89,3 @@ def epsilon_greedy(
         return int(rng.integers(len(values)))
     best = np.flatnonzero(values == values.max())
     return int(best[rng.integers(len(best))])
-
-
-def check_epsilon(argument: str, value: Any) -> float:
-    """Return `value` if it is a share of actions."""
-    if not isinstance(value, (int, float)) or not 0 <= value <= 1:
-        raise must(argument, value, "be a number from 0 to 1")
-    return float(value)

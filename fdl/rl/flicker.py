@@ -16,7 +16,7 @@ from typing import Any
 import gymnasium
 import numpy as np
 
-from fdl.rl.explore import check_epsilon
+from fdl.scratch._checks import share as check_share
 
 __all__ = ["Flicker"]
 
@@ -42,7 +42,7 @@ class Flicker(gymnasium.ObservationWrapper):
 
     def __init__(self, env: Any, share: float = 0.5) -> None:
         super().__init__(env)
-        self.share = check_epsilon("share", share)
+        self.share = check_share("share", share)
 
     def observation(self, observation: Any) -> np.ndarray:
         """Return what is seen of it."""

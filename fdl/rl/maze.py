@@ -20,7 +20,7 @@ import gymnasium
 import numpy as np
 
 from fdl.errors import must
-from fdl.scratch._checks import whole
+from fdl.scratch._checks import share, whole
 
 __all__ = ["MOUSE", "MOVES", "Maze"]
 
@@ -83,8 +83,7 @@ class Maze(gymnasium.Env):
         limit: Optional[int] = None,
     ) -> None:
         prizes = PRIZES if prizes is None else prizes
-        if not isinstance(slip, (int, float)) or not 0 <= slip <= 1:
-            raise must("slip", slip, "be a number from 0 to 1")
+        share("slip", slip)
         if limit is not None:
             whole("limit", limit)
         self.slip, self.limit, self.step_reward = slip, limit, step_reward

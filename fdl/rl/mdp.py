@@ -25,7 +25,7 @@ from typing import Any, Optional
 import numpy as np
 
 from fdl.errors import must
-from fdl.scratch._checks import floats, positive, shaped, whole
+from fdl.scratch._checks import floats, positive, shaped, share, whole
 
 __all__ = [
     "policy_iteration",
@@ -196,9 +196,7 @@ def _process(
     P = shaped("P", floats("P", P), S, A, S)
     if P.min() < 0 or abs(P.sum(axis=2) - 1).max() > 1e-6:
         raise must("P", P, "hold probabilities that add up to 1 for each s, a")
-    if not isinstance(gamma, (int, float)) or not 0 <= gamma <= 1:
-        raise must("gamma", gamma, "be a number from 0 to 1")
-    return P, R, float(gamma)
+    return P, R, share("gamma", gamma)
 
 
 def _probabilities(policy: Any, S: int, A: int) -> np.ndarray:

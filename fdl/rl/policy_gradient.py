@@ -34,11 +34,11 @@ from fdl._mxnet import autograd, gluon, namespace, np
 from fdl.errors import TrainingDiverged
 from fdl.nn.feed_forward import FeedForward
 from fdl.rl import saving
-from fdl.rl.explore import EpsilonGreedy, check_epsilon, epsilon_greedy
+from fdl.rl.explore import EpsilonGreedy, epsilon_greedy
 from fdl.rl.host_net import HostNet
 from fdl.rl.returns import discounted
 from fdl.rl.spaces import count_actions, count_inputs
-from fdl.scratch._checks import positive, whole
+from fdl.scratch._checks import positive, share, whole
 
 __all__ = ["Config", "PolicyGradient", "policy_loss"]
 
@@ -63,10 +63,10 @@ class Config:
 
     def __post_init__(self) -> None:
         positive("learning_rate", self.learning_rate)
-        check_epsilon("gamma", self.gamma)
+        share("gamma", self.gamma)
         whole("batch", self.batch)
         if not isinstance(self.epsilon, (type(None), EpsilonGreedy)):
-            check_epsilon("epsilon", self.epsilon)
+            share("epsilon", self.epsilon)
 
 
 def policy_loss(logits: Any, actions: Any, advantages: Any) -> Any:

@@ -25,7 +25,7 @@ import numpy as np
 
 from fdl._machine import memory_bytes
 from fdl.errors import ShapeError, must
-from fdl.scratch._checks import whole
+from fdl.scratch._checks import share, whole
 
 __all__ = ["Batch", "Replay"]
 
@@ -194,8 +194,7 @@ class Replay:
         """
         whole("size", size)
         whole("n", n)
-        if not 0 <= gamma <= 1:
-            raise must("gamma", gamma, "be a number from 0 to 1")
+        share("gamma", gamma)
         k = at = last = self._draw(size, rng)
         rewards, discounts = np.zeros(size), np.ones(size)
         live = np.ones(size, bool)

@@ -23,7 +23,7 @@ from typing import Any, Optional
 import numpy as np
 
 from fdl.errors import ShapeError, must
-from fdl.scratch._checks import floats, shaped, whole
+from fdl.scratch._checks import floats, shaped, share, whole
 
 __all__ = [
     "advantages",
@@ -136,7 +136,7 @@ def lambda_returns(
     -------
     array like `rewards`
     """
-    lam = _share("lam", lam)
+    lam = share("lam", lam)
     r, gamma = _steps(rewards, gamma)
     v = _like("values", values, r)
     G = v[-1]
@@ -184,7 +184,7 @@ def advantages(
     >>> advantages([1.0, 1.0], [0.5, 0.5, 0.5], 1.0, 1.0)
     array([2., 1.])
     """
-    lam = _share("lam", lam)
+    lam = share("lam", lam)
     r, gamma = _steps(rewards, gamma)
     v = shaped("values", floats("values", values), len(r) + 1, *r.shape[1:])
     if dones is not None:
@@ -316,10 +316,3 @@ def _like(argument: str, value: Any, array: np.ndarray) -> np.ndarray:
             f"or have the shape {np.shape(array)}."
         )
     return np.broadcast_to(found, np.shape(array))
-
-
-def _share(argument: str, value: Any) -> float:
-    found = floats(argument, value)
-    if found.shape or not 0 <= found <= 1:
-        raise must(argument, value, "be a number from 0 to 1")
-    return float(found)

@@ -27,8 +27,8 @@ import numpy as np
 
 from fdl import seeding
 from fdl.errors import must
-from fdl.rl.explore import check_epsilon, epsilon_greedy
-from fdl.scratch._checks import positive, whole
+from fdl.rl.explore import epsilon_greedy
+from fdl.scratch._checks import positive, share, whole
 
 __all__ = ["Learned", "q_learning", "sarsa"]
 
@@ -139,10 +139,10 @@ def _learn(
     if not all(sizes):
         raise must("env", env, "have Discrete states and actions")
     whole("episodes", episodes)
-    check_epsilon("gamma", gamma)
+    share("gamma", gamma)
     positive("learning_rate", learning_rate, most=1)
     if not callable(epsilon):
-        constant = check_epsilon("epsilon", epsilon)
+        constant = share("epsilon", epsilon)
         epsilon = lambda _: constant  # noqa: E731
     rng = seeding.generator(seed, "actions")
     q = np.full(sizes, float(first))

@@ -92,6 +92,13 @@ def not_negative(argument: str, value: Any) -> float:
     return float(value)
 
 
+def share(argument: str, value: Any) -> float:
+    """Return `value` if it is a number from 0 to 1."""
+    if not _is_number(value) or not 0 <= value <= 1:
+        raise must(argument, value, "be a number from 0 to 1")
+    return float(value)
+
+
 def choice(argument: str, value: Any, names: Any) -> str:
     """Return `value` if it is one of `names`."""
     if not isinstance(value, str) or value not in names:
