@@ -298,11 +298,11 @@ class _Written(autograd.Function):
             parts[name] = host[first:last].reshape(shape)
             first = last
         y = self.twin.forward(parts.pop("x"), parts)
-        return np.array(y, dtype=y.dtype)
+        return np.array(y, dtype=y.dtype, ctx=flat.ctx)
 
     def backward(self, d_y: Any) -> Any:
         """Compute all gradients; MXNet calls this in a thread of its own."""
         activate()
         found = self.twin.backward(d_y.asnumpy())
         flat = onp.concatenate([found[name].ravel() for name in self.sizes])
-        return np.array(flat, dtype=flat.dtype).as_nd_ndarray()
+        return np.array(flat, dtype=flat.dtype, ctx=d_y.ctx).as_nd_ndarray()

@@ -103,6 +103,25 @@ def test_gradients_that_nobody_asks_for_are_no_others_loss(rng):
         np.testing.assert_allclose(found, times * was, rtol=1e-5, atol=1e-6)
 
 
+@pytest.mark.parametrize("graph", [False, True])
+@pytest.mark.parametrize("kind", KINDS)
+def test_all_stays_on_the_network_s_device(kind, graph, rng):
+    x, here = sequences(rng), mx.cpu(1)
+    wanted = outcome(network(kind, graph=graph), x)
+    net = network(kind, graph=graph)
+    net.collect_params().reset_ctx(here)
+    given = mx.np.array(x, dtype="float32", ctx=here)
+    given.attach_grad()
+    with autograd.record():
+        y = net(given)
+        up = np.cos(2.0 * np.arange(y.size)).reshape(y.shape)
+        total = (y * mx.np.array(up, dtype=y.dtype, ctx=here)).sum()
+    total.backward()
+    assert {y.ctx, given.grad.ctx, net.trace(given)[0].ctx} == {here}
+    np.testing.assert_allclose(y.asnumpy(), wanted[0], atol=1e-6)
+    np.testing.assert_allclose(given.grad.asnumpy(), wanted[1], atol=1e-5)
+
+
 @pytest.mark.parametrize(("reads", "slots"), [(1, N), (2, N), (4, 1)])
 @pytest.mark.parametrize("kind", KINDS)
 def test_any_number_of_heads_and_slots(kind, reads, slots, rng):
