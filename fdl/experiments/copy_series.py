@@ -24,7 +24,13 @@ import numpy as onp
 
 from fdl import profiles, train
 from fdl.experiments.comparison import compared
-from fdl.experiments.memory_tasks import Tasks, asked_loss, error_of, story
+from fdl.experiments.memory_tasks import (
+    EPOCH,
+    Tasks,
+    asked_loss,
+    error_of,
+    story,
+)
 from fdl.experiments.settings import check, setting
 from fdl.memory import tasks
 from fdl.records import Record
@@ -127,11 +133,11 @@ def run(
         return _series(config, config.batch_size, seed)
 
     rate = optim.schedules.Cosine(
-        config.learning_rate, steps=100 * config.epochs
+        config.learning_rate, steps=EPOCH * config.epochs
     )
     history = train.fit(
         net,
-        Tasks(make, 100, config.seed),
+        Tasks(make, EPOCH, config.seed),
         loss=asked_loss,
         optimizer=optim.Adam(config.learning_rate, lr_scheduler=rate),
         epochs=config.epochs,

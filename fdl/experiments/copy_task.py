@@ -25,6 +25,7 @@ import numpy as onp
 from fdl import profiles, train
 from fdl.experiments.comparison import compared
 from fdl.experiments.memory_tasks import (
+    EPOCH,
     Tasks,
     asked_loss,
     error_of,
@@ -132,10 +133,10 @@ def run(
     seconds = 0.0
     rates = {"ntm": config.learning_rate, "lstm": config.lstm_learning_rate}
     for name, net in (("ntm", ntm), ("lstm", lstm)):
-        rate = optim.schedules.Cosine(rates[name], steps=100 * config.epochs)
+        rate = optim.schedules.Cosine(rates[name], steps=EPOCH * config.epochs)
         history = train.fit(
             net,
-            Tasks(make, 100, config.seed),
+            Tasks(make, EPOCH, config.seed),
             loss=asked_loss,
             optimizer=optim.Adam(rates[name], lr_scheduler=rate),
             epochs=config.epochs,

@@ -13,6 +13,7 @@ from fdl.memory.tasks import Sequences, bit_errors
 from fdl.records import Record
 
 __all__ = [
+    "EPOCH",
     "Tasks",
     "asked_loss",
     "error_of",
@@ -23,6 +24,7 @@ __all__ = [
 ]
 
 Maker = Callable[[Any], Sequences]
+EPOCH = 100  # minibatches, as there is no set of examples to pass over
 
 
 class Tasks:
@@ -140,11 +142,11 @@ def teach(
         inputs=inputs,
     )
     rate = optim.schedules.Cosine(
-        config.learning_rate, steps=100 * config.epochs
+        config.learning_rate, steps=EPOCH * config.epochs
     )
     history = train.fit(
         net,
-        Tasks(make, 100, config.seed),
+        Tasks(make, EPOCH, config.seed),
         loss=asked_loss,
         optimizer=optim.Adam(config.learning_rate, lr_scheduler=rate),
         epochs=config.epochs,
