@@ -50,7 +50,9 @@ def rule(
         raise must(argument, bound, "be a finite number")
     if kind == "within":
         if not _numeric(book):
-            raise must(argument, bound, "be (low, high) if the book has words")
+            raise must(
+                argument, bound, "be (low, high) if the book has no number"
+            )
         if bound < 0:
             raise must(argument, bound, "not be negative")
         # a hair of room, so that 0.92 is within 0.001 of 0.919
@@ -79,7 +81,7 @@ def looser(kind: str, quick: Any, bound: Any, book: Any) -> bool:
         return bool(quick <= bound)
     if kind == "at_most":
         return bool(quick >= bound)
-    if isinstance(book, (list, str)):
+    if book is None or isinstance(book, (list, str)):
         book = 0  # only like compares with like then
     (low, high), (lower, higher) = (
         b if isinstance(b, list) else [book - b, book + b]

@@ -14,6 +14,7 @@ __all__ = [
     "claim_html",
     "erratum_html",
     "html",
+    "said",
     "show",
     "text",
 ]
@@ -25,6 +26,8 @@ SIGNS = {
     "reproduced": ("✓", "reproduced"),
     "within reach of the quick profile": ("≈", "reach"),
     "not reproduced": ("✗", "missed"),
+    "within our bound": ("✓", "reproduced"),
+    "beyond our bound": ("✗", "missed"),
     "not comparable": ("?", "apart"),
 }
 # Jupyter has no style sheet of ours; these leave its colours alone
@@ -70,10 +73,17 @@ def text(mime: str, payload: dict[str, Any]) -> str:
             f"right is: {c['correct']}."
         )
     return (
-        f"{c['label']}: the book {value(c['book'], c['unit'])}, measured "
+        f"{c['label']}: the book {said(c)}, measured "
         f"here {value(c['measured'], c['unit'])}: {c['verdict']} "
         f"({c['finding'] or 'required: ' + c['bounds']})."
     )
+
+
+def said(c: dict[str, Any]) -> str:
+    """Return what the book says, in a few words."""
+    if c["book"] is None:
+        return "gives no value"
+    return value(c["book"], c["unit"])
 
 
 def html(mime: str, payload: dict[str, Any], *, inline: bool = False) -> str:
@@ -101,7 +111,7 @@ def claim_html(c: dict[str, Any]) -> str:
     """Return a claim's card."""
     sign, name = SIGNS[c["verdict"]]
     rows = [
-        _value("The book", _small(value(c["book"], c["unit"]))),
+        _value("The book", _small(said(c))),
         _value("Measured here", _small(value(c["measured"], c["unit"]))),
         _value(
             "Verdict",

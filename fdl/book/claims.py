@@ -27,7 +27,17 @@ REPRODUCED = "reproduced"
 WITHIN_REACH = "within reach of the quick profile"
 NOT_REPRODUCED = "not reproduced"
 NOT_COMPARABLE = "not comparable"
-VERDICTS = (REPRODUCED, WITHIN_REACH, NOT_REPRODUCED, NOT_COMPARABLE)
+# where the book gives no value, and the bound is only ours
+MET = "within our bound"
+MISSED = "beyond our bound"
+VERDICTS = (
+    REPRODUCED,
+    WITHIN_REACH,
+    NOT_REPRODUCED,
+    MET,
+    MISSED,
+    NOT_COMPARABLE,
+)
 
 
 class ClaimError(RuntimeError):
@@ -43,7 +53,8 @@ class Claim:
     key : str
         Its name, unique in the book; the card's anchor is ``claim-KEY``.
     book, measured : object
-        The two values: numbers, lists of numbers, words or truth values.
+        The two values: numbers, lists of numbers, words or truth values; the
+        book's is None where it gives none.
     verdict : str
         One of `VERDICTS`.
     bounds : str
@@ -104,8 +115,9 @@ def claim(
     ----------
     key : str
         The claim's name, unique in the book: lower-case words and hyphens.
-    book : number, sequence of numbers, str or bool
-        What the book says.
+    book : number, sequence of numbers, str, bool or None
+        What the book says; None if it says nothing, and only a bound of
+        ours is held.
     measured : number, array, str or bool
         What was computed here.
     within : number or (low, high), optional
@@ -182,8 +194,9 @@ def check(
     """
     check_key(key)
     check_text(unit=unit, label=label)
-    book, measured = plain(book, "book"), plain(measured)
-    if not finite(book) or book == []:
+    measured = plain(measured)
+    book = None if book is None else plain(book, "book")
+    if book is not None and (not finite(book) or book == []):
         raise must("book", book, "be finite numbers, text or truth values")
     given = {
         name: plain(bound, name)
@@ -200,6 +213,8 @@ def check(
             "has one kind of bound."
         )
     kind, bound = next(iter(given.items()), ("", None))
+    if book is None and not kind:
+        raise must("book", book, "be given, or a bound to hold instead")
     if quick is not None and not kind:
         raise must("quick", quick, "loosen a bound; there is none")
     if finding is not None:
@@ -213,7 +228,8 @@ def check(
     profile = profiles.current() if source is None else source.profile
     kinds = _kinds(data, source)
     passed = met(measured)
-    verdict = REPRODUCED if passed else NOT_REPRODUCED
+    good, bad = (MET, MISSED) if book is None else (REPRODUCED, NOT_REPRODUCED)
+    verdict = good if passed else bad
     if quick is not None:
         quick = plain(quick, "quick")
         met_quick, quick_rule = bounds.rule(kind, quick, book, unit, "quick")
@@ -245,19 +261,23 @@ def check(
             "be finite numbers, text or truth values; a finding explains a "
             "number that is there",
         )
-    if verdict == NOT_REPRODUCED and finding is None:
+    if verdict == bad and finding is None:
         raise ClaimError(
-            f"Claim {key!r} is out of bounds: the book says "
-            f"{value(book, unit)}, measured here {value(measured, unit)}, "
-            f"but must be {rule}; mend the code, or say in `finding` why."
+            f"Claim {key!r} is out of bounds: {_values(book, measured, unit)}"
+            f", but must be {rule}; mend the code, or say in `finding` why."
         )
-    if verdict != NOT_REPRODUCED and finding is not None:
+    if verdict != bad and finding is not None:
         raise ClaimError(
-            f"Claim {key!r} is back within bounds: the book says "
-            f"{value(book, unit)}, measured here {value(measured, unit)}, "
-            f"which is {rule}; take its `finding` away."
+            f"Claim {key!r} is back within bounds: "
+            f"{_values(book, measured, unit)}, which is {rule}; take its "
+            "`finding` away."
         )
     return result
+
+
+def _values(book: Any, measured: Any, unit: str) -> str:
+    said = "no value" if book is None else value(book, unit)
+    return f"the book says {said}, measured here {value(measured, unit)}"
 
 
 def _with(claim: Claim, **changes: Any) -> Claim:

@@ -204,7 +204,7 @@ class ClaimsTable(_Page):
         origin = f"record {record}" if record else f"{c['profile']} profile"
         return [
             self.link(chapter, c["label"], f"claim-{c['key']}"),
-            value(c["book"], c["unit"]),
+            cards.said(c),
             value(c["measured"], c["unit"]),
             verdict,
             origin,

@@ -299,6 +299,27 @@ def test_the_card_for_jupyter_carries_its_style() -> None:
     assert "reproduced" in text(CLAIM_MIME, payload)
 
 
+def test_where_the_book_gives_no_value_only_our_bound_is_held() -> None:
+    ours = {"book": None, "at_least": 40}
+    assert check("a", measured=41, **ours).verdict == "within our bound"
+    missed = check("a", measured=39, finding="tired", **ours)
+    assert missed.verdict == "beyond our bound"
+    with pytest.raises(ClaimError, match="book says no value, measured"):
+        check("a", measured=39, **ours)
+    with pytest.raises(ClaimError, match="take its `finding` away"):
+        check("a", measured=41, finding="tired", **ours)
+    with pytest.raises(ValueError, match="or a bound to hold instead"):
+        check("a", book=None, measured=1)
+    with pytest.raises(ValueError, match="if the book has no number"):
+        check("a", book=None, measured=1, within=2)
+    wide = {"within": [0, 1], "quick": [0, 2]}
+    assert check("a", book=None, measured=1.5, **wide).verdict == (
+        "within reach of the quick profile"
+    )
+    assert "gives no value" in card(book=None, measured=41, at_least=40)
+    assert "the book gives no value" in text(CLAIM_MIME, missed.payload())
+
+
 def test_the_profile_is_the_one_in_force() -> None:
     assert check("a", book=1, measured=1).profile == profiles.current()
 
