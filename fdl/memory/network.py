@@ -73,7 +73,6 @@ class MemoryNetwork(gluon.Block):
         sizes = self._twin().shapes(whole("inputs", inputs, 0), outputs)
         self.weights = _Weights(sizes, controller == "lstm")
         self._names = tuple(sizes)
-        self.takes = Batch("sequences", ("T", inputs or "X"))
 
     def __repr__(self) -> str:
         size = self.weights.input_weight.shape[1]
@@ -82,6 +81,12 @@ class MemoryNetwork(gluon.Block):
         steered = f"{self.controller} of {self.hidden}"
         kind = type(self).__name__
         return f"{kind}({size} -> {self.outputs}: {memory}, {steered})"
+
+    @property
+    def takes(self) -> Batch:
+        """What the network takes; its first input decides X."""
+        size = self.weights.input_weight.shape[1]
+        return Batch("sequences", ("T", size if size > 0 else "X"))
 
     @property
     def slots(self) -> int:

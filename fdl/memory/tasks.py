@@ -22,6 +22,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from fdl.errors import ShapeError
 from fdl.scratch._checks import whole
 
 __all__ = [
@@ -107,9 +108,7 @@ def copy_series(
     seed : int
         Chooses them.
     """
-    for name, value in (("count", count), ("series", series), ("bits", bits)):
-        whole(name, value)
-    whole("length", length)
+    _check(count=count, series=series, length=length, bits=bits, seed=seed)
     rng = np.random.default_rng(seed)
     vectors = rng.integers(0, 2, (count, series, length, bits))
     around = 2 * length + 1
@@ -148,9 +147,7 @@ def repeat_copy(
     seed : int
         Chooses them.
     """
-    for name, value in (("count", count), ("length", length), ("bits", bits)):
-        whole(name, value)
-    whole("repeats", repeats)
+    _check(count=count, length=length, repeats=repeats, bits=bits, seed=seed)
     rng = np.random.default_rng(seed)
     vectors = rng.integers(0, 2, (count, length, bits))
     steps = length + 1 + repeats * length + 1
@@ -186,9 +183,7 @@ def associative_recall(
     seed : int
         Chooses them, and which one is shown again.
     """
-    for name, value in (("count", count), ("length", length), ("bits", bits)):
-        whole(name, value)
-    whole("items", items, 2)
+    _check(count=count, items=items, length=length, bits=bits, seed=seed)
     rng = np.random.default_rng(seed)
     vectors = rng.integers(0, 2, (count, items, length, bits))
     chosen = rng.integers(0, items - 1, count)
@@ -226,6 +221,17 @@ def bit_errors(scores: np.ndarray, sequences: Sequences) -> float:
     >>> bit_errors(task.y - 0.5, task), bit_errors(0.5 - task.y, task)
     (0.0, 1.0)
     """
+    if scores.shape != sequences.y.shape:
+        raise ShapeError(
+            f"`scores` (=of shape {scores.shape}) must be of shape "
+            f"{sequences.y.shape}, as `sequences.y`."
+        )
     asked = sequences.asked > 0
     wrong = (scores[:, asked] > 0) != (sequences.y[:, asked] > 0.5)
     return float(wrong.mean())
+
+
+def _check(**arguments: int) -> None:
+    least = {"items": 2, "seed": 0}
+    for name, value in arguments.items():
+        whole(name, value, least.get(name, 1))

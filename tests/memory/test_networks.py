@@ -485,6 +485,11 @@ def test_what_is_no_sequence_is_told(rng):
         net(mx.np.zeros((2, 3)))
     with pytest.raises(ValueError, match=r"must be .*\(B, T, 3\)"):
         net(mx.np.zeros((2, 4, 5)))
+    late = memory.DNC(Y, N, W, R)
+    late.initialize()
+    late(mx.np.zeros((2, 4, 3)))  # decides
+    with pytest.raises(ValueError, match=r"must be .*\(B, T, 3\)"):
+        late(mx.np.zeros((2, 4, 5)))
     with pytest.raises(TypeError, match="a symbol"):
         net(mx.sym.var("x").as_np_ndarray())
     with pytest.raises(TypeError, match="array of numpy.* must be one of MX"):

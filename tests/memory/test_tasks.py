@@ -104,6 +104,14 @@ def test_errors_count_where_something_is_asked_only():
             lambda: tasks.associative_recall(1, 1),
             r"`items` \(=1\) must be a whole number from 2 up",
         ),
+        (
+            lambda: tasks.copy(2, 3, seed=-1),
+            r"`seed` \(=-1\) must be a whole number from 0 up",
+        ),
+        (
+            lambda: tasks.bit_errors(np.zeros((1, 2, 8)), tasks.copy(1, 2)),
+            r"`scores` \(=of shape \(1, 2, 8\)\) must be of shape \(1, 5, 8\)",
+        ),
     ],
 )
 def test_impossible_tasks_are_told(call, message):
