@@ -15,7 +15,7 @@ from fdl.data.entries import (
     Source,
     table,
 )
-from fdl.data.literature import BROWN_TOPICS, IMDB, SHAKESPEARE
+from fdl.data.literature import BABI, BROWN_TOPICS, IMDB, SHAKESPEARE
 from fdl.data.treebanks import CONLL2000, DEPENDENCY_TREEBANK, GLOVE
 from fdl.errors import must
 
@@ -282,6 +282,7 @@ CATALOG = table(
         BROWN_TOPICS,
         IMDB,
         SHAKESPEARE,
+        BABI,
     )
 )
 

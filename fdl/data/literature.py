@@ -1,11 +1,11 @@
-"""The catalog's rows of reviews, of kinds of texts, and of plays."""
+"""The catalog's rows of reviews, stories and plays, and of kinds of texts."""
 
 from __future__ import annotations
 
 from fdl.data.corpora import BROWN, PROSE
 from fdl.data.entries import Copy, Entry, File, Sample
 
-__all__ = ["BROWN_TOPICS", "IMDB", "SHAKESPEARE"]
+__all__ = ["BABI", "BROWN_TOPICS", "IMDB", "SHAKESPEARE"]
 
 BROWN_TOPICS = Entry(
     name="brown-topics",
@@ -121,4 +121,54 @@ SHAKESPEARE = Entry(
         ),
     ),
     sample=PROSE,
+)
+
+BABI = Entry(
+    name="babi",
+    title="20 tasks of reading: stories, and 11,000 questions on each",
+    licence="CC BY 3.0 (Facebook)",
+    home="https://research.fb.com/downloads/babi/",
+    reader="stories:babi",
+    copies=(
+        Copy(
+            "tar.gz",
+            "official",
+            (
+                File(
+                    "tasks_1-20_v1-2.tar.gz",
+                    15_719_851,
+                    sha256="0364ebde659f14d11bc21744516c5ec49d3d06cb692733f6"
+                    "6680771244998898",
+                    urls=(
+                        "http://www.thespermwhale.com/jaseweston/babi/"
+                        "tasks_1-20_v1-2.tar.gz",
+                    ),
+                ),
+            ),
+        ),
+        Copy(
+            "english",
+            "repacked",
+            (
+                File(
+                    "tasks_1-20_v1-2_en.tar.gz",
+                    2_995_406,
+                    "d2f0f840142c0c2ba7bc4e01e1f865c9",
+                    "c099c88dc48c752965e0ee6403470162000e7e3b1a20a57857e974f"
+                    "b10f63a9b",
+                ),
+            ),
+            derived_from="tasks_1-20_v1-2.tar.gz",
+            note="the stories in English, without 10,000 questions that task "
+            "3 is taught with",
+        ),
+    ),
+    sample=Sample(
+        name="storyteller",
+        version="storyteller-1",
+        reader="stories:babi_sample",
+        licence="Apache License 2.0",
+        detail="made-up stories of our own for seven of the tasks; of each "
+        "300 to train on and 60 to test on",
+    ),
 )

@@ -11,6 +11,7 @@ __getattr__, __dir__, __all__ = lazy(
     {
         "associative_recall": "associative_recall",
         "awgn_channel": "awgn_channel",
+        "babi": "babi",
         "brown_topics": "brown_topics",
         "cbow_or_skip_gram": "cbow_or_skip_gram",
         "cifar": "cifar",

@@ -17,6 +17,7 @@ __all__ = ["configure", "get", "names", "recordings"]
 EXPERIMENTS = (
     "associative_recall",
     "awgn_channel",
+    "babi",
     "brown_topics",
     "cbow_or_skip_gram",
     "cifar_architectures",

@@ -1,0 +1,272 @@
+"""bAbI: a DNC reads stories word by word, and answers questions on them.
+
+Letters: none.
+
+Differences from the book: the quick profile and the variants have smaller
+networks and another rule, and read several stories at once; a variant's
+training ends long before 500,000 minibatches, and its record says what share
+of them it took.
+
+Book: ch. 8, "Teaching the DNC to Read and Comprehend"
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Optional, Union
+
+import numpy as onp
+
+from fdl import data, profiles, train
+from fdl.experiments.comparison import compared
+from fdl.experiments.memory_tasks import EPOCH, lstm_of_size
+from fdl.experiments.settings import check, setting
+from fdl.memory.babi import (
+    FAILED,
+    StoryBatches,
+    StorySteps,
+    answer,
+    answer_loss,
+    encode,
+    lexicon,
+    one_hot,
+    task_errors,
+)
+from fdl.records import Record
+
+__all__ = ["DATA", "ITERATIONS", "VARIANTS", "Config", "network", "run"]
+
+DATA = ("babi",)
+ITERATIONS = 500_000  # the book's, of one story each
+_AFFORDABLE: dict[str, Any] = {
+    "batch_size": 16,
+    "rule": "adam",
+    "schedule": "cosine",
+    "clip": 1.0,
+}
+_SMALL: dict[str, Any] = {
+    **_AFFORDABLE,
+    "epochs": 30,
+    "slots": 64,
+    "word": 32,
+    "reads": 2,
+    "hidden": 128,
+    "learning_rate": 0.002,
+    "longest": 256,
+}
+_ALONE: dict[str, Any] = {
+    **_AFFORDABLE,
+    "slots": 16,
+    "word": 16,
+    "reads": 1,
+    "hidden": 64,
+    "learning_rate": 0.005,
+}
+VARIANTS: dict[str, dict[str, Any]] = {
+    # all tasks together, for as long as a small machine can afford
+    "babi_small": _SMALL,
+    "babi_small_lstm": {**_SMALL, "network": "lstm"},
+    # one task alone, by a network of the quick profile's size
+    "babi_task_1": {**_ALONE, "task": 1, "epochs": 50},
+    "babi_task_4": {**_ALONE, "task": 4, "epochs": 50},
+    "babi_task_20": {**_ALONE, "task": 20, "epochs": 20},
+}
+
+
+@dataclass(frozen=True)
+class Config:
+    """The book's settings; the clipping is ours."""
+
+    task: int = setting(0, quick=20, least=0)
+    """The number of the only task to learn; 0 takes all that are there."""
+    network: str = setting("dnc", choices=("dnc", "lstm"))
+    """What learns: a DNC, or an LSTM of as many parameters."""
+    epochs: int = setting(ITERATIONS // EPOCH, quick=4, least=1)
+    """Times 100 minibatches."""
+    batch_size: int = setting(1, quick=16, least=1)
+    """Stories in each."""
+    slots: int = setting(256, quick=16, least=1)
+    """Of the memory."""
+    word: int = setting(64, quick=16, least=1)
+    """Numbers in a slot."""
+    reads: int = setting(4, quick=1, least=1)
+    """Read heads."""
+    hidden: int = setting(256, quick=64, least=1)
+    """Units of the controller, an LSTM."""
+    rule: str = setting("rmsprop", quick="adam", choices=("rmsprop", "adam"))
+    """How the gradients are followed."""
+    learning_rate: float = setting(1e-4, quick=0.005, above=0)
+    """ε."""
+    schedule: str = setting(
+        "constant", quick="cosine", choices=("constant", "cosine")
+    )
+    """Whether ε stays what it is, or falls to 0 along a cosine."""
+    momentum: float = setting(0.9, least=0, below=1)
+    """RMSProp's; Adam takes none."""
+    clip: float = setting(10.0, quick=1.0, above=0)
+    """How long a step's gradient may be."""
+    questions: int = setting(0, quick=4, least=0)
+    """Stories to learn from end at this question; 0 leaves them whole."""
+    longest: int = setting(0, least=0)
+    """Longer stories are not learned from; 0 leaves none out."""
+    parts: int = setting(32, least=1)
+    """Of the list of stories by length; a minibatch is drawn from one."""
+    seed: int = setting(0, least=0)
+    """Decides the first weights and the minibatches."""
+    profile: str = setting("full", quick="quick", choices=profiles.NAMES)
+    """Whose settings these are: the book's or the quick profile's."""
+
+    def __post_init__(self) -> None:
+        check(self)
+
+
+def network(config: Config, size: int) -> Any:
+    """Return the network, untrained.
+
+    Parameters
+    ----------
+    config : Config
+        The settings.
+    size : int
+        How many tokens there are.
+    """
+    from fdl import memory
+
+    net = memory.DNC(
+        size,
+        slots=config.slots,
+        word=config.word,
+        reads=config.reads,
+        hidden=config.hidden,
+        inputs=size,
+    )
+    if config.network == "dnc":
+        return net
+    shapes = (p.shape for p in net.collect_params().values())
+    parameters = sum(int(onp.prod(shape)) for shape in shapes)
+    return lstm_of_size(parameters, size, size)
+
+
+def run(
+    config: Config,
+    *,
+    callbacks: Sequence[Any] = (),
+    checkpoint: Optional[Union[str, Path]] = None,
+    resume: bool = False,
+    device: Any = None,
+    offline: bool = False,
+) -> Record:
+    """Learn to answer, and count wrong answers to the test questions.
+
+    The record's metrics hold ``error``, the mean over the tasks that were
+    taught, and ``failed``, how many of them have a larger one than 5 %;
+    ``task_K_error`` of each task K that there are test stories of, taught or
+    not, once the network knows its words; ``tasks``, how many were taught;
+    ``share``, the iterations as a share of the book's 500,000; ``stories``,
+    how many were read in training; and ``tokens``. The curves hold ``loss``
+    by epoch. The arrays hold the first test story as numbers of tokens
+    ``story``, ``answers`` and ``said``, and of a DNC also ``write_weights``
+    and ``read_weights`` at each step.
+
+    Parameters
+    ----------
+    config : Config
+        The settings.
+    callbacks, checkpoint, resume, device
+        Handed on to :func:`fdl.train.fit`.
+    offline : bool
+        Use no network; see :func:`fdl.data.load`.
+    """
+    from fdl import optim
+
+    taught, tested = (
+        data.load("babi", split, offline=offline)
+        for split in ("train", "test")
+    )
+    if config.task:
+        taught, tested = (part.of([config.task]) for part in (taught, tested))
+    tokens = lexicon(taught.stories + tested.stories)
+    lessons = taught.stories
+    if config.questions:
+        lessons = tuple(story.up_to(config.questions) for story in lessons)
+    steps = encode(lessons, tokens)
+    if config.longest:
+        steps = steps.up_to(config.longest)
+    net = network(config, len(tokens))
+    iterations = EPOCH * config.epochs
+    rate: dict[str, Any] = {"learning_rate": config.learning_rate}
+    if config.schedule == "cosine":
+        rate["lr_scheduler"] = optim.schedules.Cosine(
+            config.learning_rate, steps=iterations
+        )
+    if config.rule == "rmsprop":
+        rule = optim.RMSProp(momentum=config.momentum, **rate)
+    else:
+        rule = optim.Adam(**rate)
+    history = train.fit(
+        net,
+        StoryBatches(
+            steps,
+            len(tokens),
+            config.batch_size,
+            count=EPOCH,
+            parts=config.parts,
+            seed=config.seed,
+        ),
+        loss=answer_loss,
+        optimizer=rule,
+        epochs=config.epochs,
+        callbacks=callbacks,
+        checkpoint=checkpoint,
+        resume=resume,
+        device=device,
+        seed=config.seed,
+        clip=config.clip,
+    )
+    unseen = encode(tested.stories, tokens)
+    said = answer(net, unseen, len(tokens), device)
+    errors = task_errors(said, unseen)
+    known = [errors[task] for task in taught.tasks]
+    record = compared(
+        "babi",
+        config,
+        metrics={
+            "error": float(onp.mean(known)),
+            "failed": sum(error > FAILED for error in known),
+            **{f"task_{task}_error": e for task, e in errors.items()},
+            "tasks": len(known),
+            "tokens": len(tokens),
+            "share": iterations / ITERATIONS,
+            "stories": iterations * config.batch_size,
+        },
+        curves={"loss": list(history["loss"])},
+        seconds=history.seconds,
+        net=net,
+        sources=[taught.source],
+    )
+    arrays = _reading(net, unseen, said, len(tokens), device)
+    return dataclasses.replace(record, arrays=arrays)
+
+
+def _reading(
+    net: Any, steps: StorySteps, said: Any, size: int, device: Any
+) -> dict[str, onp.ndarray]:
+    """Return the first story, and what the network does as it reads it."""
+    from fdl import device as devices
+    from fdl._mxnet import np
+
+    end = steps.starts[1]
+    found = {
+        "story": steps.tokens[:end],
+        "answers": steps.answers[:end],
+        "said": said[:end],
+    }
+    if hasattr(net, "trace"):
+        x = one_hot(steps.rows([0])[0], size)
+        _, story = net.trace(np.array(x, ctx=devices.resolve(device)[0]))
+        for name in ("write_weights", "read_weights"):
+            found[name] = story[name][0].asnumpy()
+    return {name: a.astype(onp.float32) for name, a in found.items()}

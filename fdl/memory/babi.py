@@ -1,0 +1,365 @@
+"""Stories as a network with a memory reads them, word by word.
+
+Each word or mark is one step. Where a question is answered, the input is a
+"-" for each word of the answer, and that word is what should come out; what
+the network says at other steps is nobody's business::
+
+    in    where  is  mary  ?  -
+    out                       bathroom
+
+Letters: ``B`` stories; ``T`` steps; ``V`` tokens.
+
+Differences from the book: a minibatch holds several stories of about equal
+length, so that little of it is padding.
+
+Book: ch. 8, "Teaching the DNC to Read and Comprehend"
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from fdl.data.stories import Story
+from fdl.errors import must
+from fdl.scratch._checks import whole
+
+__all__ = [
+    "BLANK",
+    "FAILED",
+    "NOTHING",
+    "StoryBatches",
+    "StorySteps",
+    "answer",
+    "answer_loss",
+    "encode",
+    "lexicon",
+    "one_hot",
+    "task_errors",
+    "tokens_of",
+]
+
+BLANK = "-"  # stands in the input where an answer belongs
+NOTHING = -1  # no token: padding, or a step at which nothing is asked
+FAILED = 0.05  # a task with a larger error counts as failed
+_TOKEN = re.compile(r"[^\W\d_]+|[.?]")
+CELLS = 4096  # steps of all stories that are answered at a time
+
+
+def tokens_of(text: str) -> list[str]:
+    """Return the words and marks of a sentence, in small letters.
+
+    Numbers are left out, and all marks but the full stop and the question
+    mark.
+
+    Examples
+    --------
+    >>> tokens_of("Where is the milk, Mary?")
+    ['where', 'is', 'the', 'milk', 'mary', '?']
+    """
+    return _TOKEN.findall(text.lower())
+
+
+def lexicon(stories: Iterable[Story]) -> list[str]:
+    """Return all tokens of stories and their answers, "-" first.
+
+    The others are in alphabetical order.
+    """
+    texts: set[str] = set()
+    answers: set[str] = set()
+    for story in stories:
+        for line in story.lines:
+            texts.add(line.text)
+            answers.update(line.answers)
+    found = {answer.lower() for answer in answers}
+    for text in texts:
+        found.update(tokens_of(text))
+    return [BLANK, *sorted(found)]
+
+
+class StorySteps(NamedTuple):
+    """Stories as numbers of tokens, one story after the other.
+
+    Attributes
+    ----------
+    tokens : array `(P,)`
+        What goes in at each step of all stories.
+    answers : array `(P,)`
+        What should come out; ``NOTHING`` where that is nobody's business.
+    questions : array `(P,)`
+        Which question is answered there, from 0 up through all stories;
+        else ``NOTHING``.
+    starts : array `(S + 1,)`
+        Where each of the S stories begins, and where the last one ends.
+    tasks : array `(S,)`
+        The stories' tasks.
+    """
+
+    tokens: np.ndarray
+    answers: np.ndarray
+    questions: np.ndarray
+    starts: np.ndarray
+    tasks: np.ndarray
+
+    @property
+    def lengths(self) -> np.ndarray:
+        """Steps of each story, `(S,)`."""
+        return np.diff(self.starts)
+
+    def rows(self, rows: Any) -> tuple[np.ndarray, np.ndarray]:
+        """Return some stories, padded to the longest.
+
+        Parameters
+        ----------
+        rows : array `(B,)`
+            Their numbers.
+
+        Returns
+        -------
+        tokens, answers : array `(B, T)`
+            ``NOTHING`` where a story has ended.
+        """
+        rows = np.asarray(rows)
+        lengths = self.lengths[rows][:, None]
+        steps = np.arange(lengths.max())
+        real = steps < lengths
+        places = np.where(real, self.starts[rows][:, None] + steps, 0)
+        return (
+            np.where(real, self.tokens[places], NOTHING),
+            np.where(real, self.answers[places], NOTHING),
+        )
+
+    def up_to(self, longest: int) -> StorySteps:
+        """Return the stories that are no longer than this.
+
+        Parameters
+        ----------
+        longest : int
+            Steps.
+        """
+        short = self.lengths <= whole("longest", longest)
+        if not short.any():
+            rule = f"leave a story; the shortest has {self.lengths.min()}"
+            raise must("longest", longest, rule)
+        kept = np.repeat(short, self.lengths)
+        return StorySteps(
+            tokens=self.tokens[kept],
+            answers=self.answers[kept],
+            questions=self.questions[kept],
+            starts=np.cumsum([0, *self.lengths[short]]),
+            tasks=self.tasks[short],
+        )
+
+
+def encode(stories: Sequence[Story], tokens: Sequence[str]) -> StorySteps:
+    """Return stories as numbers.
+
+    Parameters
+    ----------
+    stories : sequence of Story
+        What to encode.
+    tokens : sequence of str
+        Of :func:`lexicon`.
+
+    Raises
+    ------
+    ValueError
+        If a word has no number.
+    """
+    if not stories:
+        raise must("stories", stories, "hold at least one story")
+    number = {token: k for k, token in enumerate(tokens)}
+    if BLANK not in number:
+        raise must("tokens", list(tokens)[:3], f"have {BLANK!r} among them")
+
+    def numbers(words: Iterable[str]) -> list[int]:
+        try:
+            return [number[word] for word in words]
+        except KeyError as error:
+            rule = f"hold the story's word {error}"
+            raise must("tokens", f"{len(tokens)} tokens", rule) from None
+
+    known: dict[str, list[int]] = {}  # most sentences come many times
+    shown: list[int] = []
+    asked: list[int] = []
+    which: list[int] = []
+    starts, question = [0], 0
+    for story in stories:
+        for line in story.lines:
+            if line.text not in known:
+                known[line.text] = numbers(tokens_of(line.text))
+            text = known[line.text]
+            answers = numbers(word.lower() for word in line.answers)
+            shown += [*text, *[number[BLANK]] * len(answers)]
+            asked += [*[NOTHING] * len(text), *answers]
+            which += [*[NOTHING] * len(text), *[question] * len(answers)]
+            question += bool(answers)
+        starts.append(len(shown))
+    return StorySteps(
+        np.array(shown, np.int32),
+        np.array(asked, np.int32),
+        np.array(which, np.int32),
+        np.array(starts),
+        np.array([story.task for story in stories]),
+    )
+
+
+def one_hot(numbers: np.ndarray, size: int) -> np.ndarray:
+    """Return a 1 in the place of each number, and zeros for ``NOTHING``.
+
+    Parameters
+    ----------
+    numbers : array `(B, T)`
+        ``NOTHING`` to size − 1.
+    size : int
+        V.
+
+    Returns
+    -------
+    array `(B, T, V)`
+        Of float32.
+
+    Examples
+    --------
+    >>> one_hot(np.array([[1, NOTHING]]), 3)
+    array([[[0., 1., 0.],
+            [0., 0., 0.]]], dtype=float32)
+    """
+    # NOTHING, which is -1, takes the last row: that of zeros
+    return np.eye(size + 1, size, dtype=np.float32)[numbers]
+
+
+class StoryBatches:
+    """Minibatches of stories drawn by chance, of about equal length each.
+
+    Every story comes as often as any other: the first one of a minibatch may
+    be any, and the rest are drawn from those in the same part of the list of
+    all stories by length.
+
+    Parameters
+    ----------
+    steps : StorySteps
+        The stories.
+    size : int
+        V.
+    batch_size : int
+        B.
+    count : int
+        Minibatches in an epoch.
+    parts : int
+        Of the list, about equally large.
+    seed : int
+        With the epoch's number, decides what is drawn.
+    """
+
+    def __init__(
+        self,
+        steps: StorySteps,
+        size: int,
+        batch_size: int,
+        *,
+        count: int = 100,
+        parts: int = 32,
+        seed: int = 0,
+    ) -> None:
+        self.steps, self.size = steps, whole("size", size)
+        self.batch_size = whole("batch_size", batch_size)
+        self.count, self.seed = whole("count", count), seed
+        order = np.argsort(steps.lengths, kind="stable")
+        parts = min(whole("parts", parts), len(order))
+        self.parts = np.array_split(order, parts)
+        self.home = np.empty(len(order), np.int64)
+        for k, part in enumerate(self.parts):
+            self.home[part] = k
+
+    def __len__(self) -> int:
+        return self.count
+
+    def __iter__(self) -> Iterator[Any]:
+        return self.epoch(0)
+
+    def epoch(self, epoch: int) -> Iterator[Any]:
+        """Yield inputs `(B, T, V)` and answers `(B, T)`."""
+        rng = np.random.default_rng([self.seed, epoch])
+        for _ in range(self.count):
+            part = self.parts[self.home[rng.integers(len(self.home))]]
+            rows = part[rng.integers(len(part), size=self.batch_size)]
+            tokens, answers = self.steps.rows(rows)
+            yield one_hot(tokens, self.size), answers
+
+
+def answer_loss(scores: Any, answers: Any) -> Any:
+    """Return each story's mean cross-entropy at the words of its answers.
+
+    Parameters
+    ----------
+    scores : array `(B, T, V)`
+        What the network says.
+    answers : array `(B, T)`
+        What it should say, or ``NOTHING``.
+    """
+    from fdl import nn
+    from fdl._mxnet import np as mnp
+
+    asked = answers >= 0
+    return nn.masked_cross_entropy(scores, mnp.maximum(answers, 0), asked)
+
+
+def answer(
+    net: Any, steps: StorySteps, size: int, device: Any = None
+) -> np.ndarray:
+    """Return the likeliest token at each step of all stories, `(P,)`.
+
+    Parameters
+    ----------
+    net : Block
+        Maps `(B, T, V)` to scores of the same shape.
+    steps : StorySteps
+        The stories.
+    size : int
+        V.
+    device : optional
+        Where the network is.
+    """
+    from fdl import train
+
+    said = np.empty_like(steps.tokens)
+    order = np.argsort(-steps.lengths, kind="stable")
+    first = 0
+    while first < len(order):
+        longest = steps.lengths[order[first]]
+        rows = order[first : first + max(1, CELLS // longest)]
+        first += len(rows)
+        x = one_hot(steps.rows(rows)[0], size)
+        scores = train.predict(net, x, batch_size=len(x), device=device)
+        for row, words in zip(rows, scores.argmax(axis=2)):
+            begin, end = steps.starts[row : row + 2]
+            said[begin:end] = words[: end - begin]
+    return said
+
+
+def task_errors(said: np.ndarray, steps: StorySteps) -> dict[int, float]:
+    """Return the share of questions answered wrongly, task by task.
+
+    An answer of several words is right if all of them are, each in its
+    place.
+
+    Parameters
+    ----------
+    said : array `(P,)`
+        Of :func:`answer`.
+    steps : StorySteps
+        The stories.
+    """
+    asked = np.flatnonzero(steps.questions != NOTHING)
+    _, first, which = np.unique(
+        steps.questions[asked], return_index=True, return_inverse=True
+    )
+    missed = np.bincount(which, said[asked] != steps.answers[asked]) > 0
+    # the task of each question: that of the story in which it stands
+    story = np.searchsorted(steps.starts, asked[first], "right") - 1
+    task = steps.tasks[story]
+    return {int(k): float(missed[task == k].mean()) for k in np.unique(task)}
