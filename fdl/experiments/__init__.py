@@ -9,10 +9,14 @@ from fdl._lazy import lazy
 __getattr__, __dir__, __all__ = lazy(
     __name__,
     {
+        "agents": "agents",
         "associative_recall": "associative_recall",
         "awgn_channel": "awgn_channel",
         "babi": "babi",
+        "breakout_dqn": "breakout_dqn",
         "brown_topics": "brown_topics",
+        "cartpole": "cartpole",
+        "cartpole_exploration": "cartpole_exploration",
         "cbow_or_skip_gram": "cbow_or_skip_gram",
         "cifar": "cifar",
         "cifar_architectures": "cifar_architectures",

@@ -35,6 +35,8 @@ __getattr__, __dir__, __all__ = lazy(
         "maze": "maze",
         "mdp": "mdp",
         "n_step": "returns",
+        "play": "playing",
+        "playing": "playing",
         "policy_gradient": "policy_gradient",
         "policy_iteration": "mdp",
         "policy_loss": "policy_gradient",
@@ -54,5 +56,6 @@ __getattr__, __dir__, __all__ = lazy(
         "tabular": "tabular",
         "td_target": "returns",
         "value_iteration": "mdp",
+        "watch": "playing",
     },
 )

@@ -193,8 +193,8 @@ class DQN:
         seed : int
             Decides the world, the actions and what is drawn.
         callbacks : sequence of callable
-            Called with the agent after every episode; one that returns True
-            ends the learning.
+            Called with the agent after every episode; one that returns what
+            counts as true ends the learning.
         """
         whole("steps", steps)
         c, end = self.config, self.steps + steps
@@ -216,7 +216,7 @@ class DQN:
                 self.returns.append(total)
                 self.lengths.append(length)
                 total, length = 0.0, 0
-                if any([callback(self) is True for callback in callbacks]):
+                if any([callback(self) for callback in callbacks]):
                     break
                 seen, _ = env.reset()
                 self.replay.begin(self._frame(seen))

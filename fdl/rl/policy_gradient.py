@@ -182,8 +182,8 @@ class PolicyGradient:
         seed : int
             Decides the world and the actions.
         callbacks : sequence of callable
-            Called with the agent after every episode; one that returns True
-            ends the learning.
+            Called with the agent after every episode; one that returns what
+            counts as true ends the learning.
         """
         whole("episodes", episodes)
         self._rng = seeding.generator(seed, "actions", len(self.returns))
@@ -194,7 +194,7 @@ class PolicyGradient:
             if len(batch) == self.config.batch:
                 self.losses.append(self._update(batch))
                 batch = []
-            if any([callback(self) is True for callback in callbacks]):
+            if any([callback(self) for callback in callbacks]):
                 break
 
     def save(self, path: saving.PathLike) -> None:

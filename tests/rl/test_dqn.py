@@ -241,7 +241,9 @@ def test_acting_changes_nothing_and_repeats():
 
 def test_a_callback_may_end_the_learning():
     agent = DQN(rl.Choice(), SMALL)
-    agent.learn(rl.Choice(), 50, callbacks=[lambda a: len(a.returns) == 7])
+    agent.learn(
+        rl.Choice(), 50, callbacks=[lambda a: np.equal(len(a.returns), 7)]
+    )
     assert agent.steps == 7
 
 

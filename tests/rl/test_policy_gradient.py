@@ -147,7 +147,9 @@ def test_a_seed_gives_one_run():
 
 def test_a_callback_may_end_the_learning():
     agent = PolicyGradient(rl.Choice())
-    agent.learn(rl.Choice(), 50, callbacks=[lambda a: len(a.returns) == 7])
+    agent.learn(
+        rl.Choice(), 50, callbacks=[lambda a: np.equal(len(a.returns), 7)]
+    )
     assert len(agent.returns) == 7
 
 

@@ -1,0 +1,72 @@
+"""What the experiments with agents share: pauses, points and a record."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Callable, Optional, Union
+
+import numpy as onp
+
+__all__ = ["points", "taught"]
+
+
+def taught(
+    agent: Any,
+    learn: Callable[[], Any],
+    parts: int = 1,
+    folder: Optional[Union[str, Path]] = None,
+    resume: bool = False,
+) -> Any:
+    """Return an agent that has learned, now or partly in an interrupted run.
+
+    Parameters
+    ----------
+    agent : object
+        With ``save`` and ``load``.
+    learn : callable
+        Lets it learn for a part of the time.
+    parts : int
+        How many there are; the agent is saved behind each.
+    folder : path, optional
+        Where; nowhere if not given.
+    resume : bool
+        Whether to go on from what is saved there.
+    """
+    place = folder and Path(folder)
+    saved = sorted(place.glob("epoch-*.npz")) if place else []
+    done = 0
+    if resume and saved:
+        agent.load(saved[-1])
+        done = int(saved[-1].stem.rpartition("-")[2])
+    for part in range(done, parts):
+        learn()
+        if place:
+            place.mkdir(parents=True, exist_ok=True)
+            # a name that the command line takes for a checkpoint
+            path = place / f"epoch-{part + 1:06d}.npz"
+            agent.save(path)
+            for old in {*saved} - {path}:
+                old.unlink()
+            saved = [path]
+    return agent
+
+
+def points(values: Sequence[float], block: int) -> list[float]:
+    """Return the means of blocks, of which a last, shorter one is left out.
+
+    Parameters
+    ----------
+    values : sequence of float
+        Such as the returns of all episodes.
+    block : int
+        How many make a point.
+
+    Examples
+    --------
+    >>> points([1, 3, 5, 7, 100], 2)
+    [2.0, 6.0]
+    """
+    whole = len(values) // block * block
+    blocks = onp.reshape(onp.asarray(values[:whole], float), (-1, block))
+    return [float(mean) for mean in blocks.mean(axis=1)]

@@ -1,0 +1,98 @@
+"""Watching an agent play, without learning and without chance of its own.
+
+Letters: ``T`` steps.
+
+Book: ch. 9, "What Happened with DQN?"
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from fdl import seeding
+from fdl.scratch._checks import whole
+
+__all__ = ["Episode", "play", "watch"]
+
+
+class Episode(NamedTuple):
+    """An episode, as it was played.
+
+    Attributes
+    ----------
+    frames : array `(T + 1, height, width, 3)`
+        Pictures, the one before the first step first; `(0,)` if none.
+    actions : array `(T,)`
+        What was done.
+    rewards : array `(T,)`
+        What that brought.
+    """
+
+    frames: np.ndarray
+    actions: np.ndarray
+    rewards: np.ndarray
+
+
+def play(agent: Any, env: Any, episodes: int = 1, seed: int = 0) -> np.ndarray:
+    """Return what an agent earns in each of some episodes.
+
+    Parameters
+    ----------
+    agent : object
+        With a method ``act``; it does not explore.
+    env : gymnasium.Env
+        The world.
+    episodes : int
+        How many to play.
+    seed : int
+        Decides the worlds, which are others than those learned from.
+
+    Returns
+    -------
+    array `(episodes,)`
+        Sums of rewards, not discounted.
+
+    Examples
+    --------
+    >>> from fdl.rl import Choice, PolicyGradient
+    >>> play(PolicyGradient(Choice()), Choice(), episodes=3).tolist()
+    [-1.0, -1.0, -1.0]
+    """
+    whole("episodes", episodes)
+    found = []
+    for k in range(episodes):
+        world = seeding.derive(seed, "play", k)
+        found.append(watch(agent, env, world, pictures=False).rewards.sum())
+    return np.array(found)
+
+
+def watch(
+    agent: Any, env: Any, seed: int = 0, *, pictures: bool = True
+) -> Episode:
+    """Return an episode as an agent plays it.
+
+    Parameters
+    ----------
+    agent, env
+        As of :func:`play`.
+    seed : int
+        Decides the world.
+    pictures : bool
+        Whether frames are kept, which the world's ``render`` draws.
+    """
+    seen, _ = env.reset(seed=seed)
+    frames, actions, rewards = [], [], []
+    over = False
+    while not over:
+        if pictures:
+            frames.append(env.render())
+        action = agent.act(seen)
+        seen, reward, ended, cut, _ = env.step(action)
+        actions.append(action)
+        rewards.append(float(reward))
+        over = ended or cut
+    if pictures:
+        frames.append(env.render())
+    return Episode(*(np.array(part) for part in (frames, actions, rewards)))
