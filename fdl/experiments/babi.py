@@ -49,13 +49,13 @@ _AFFORDABLE: dict[str, Any] = {
 }
 _SMALL: dict[str, Any] = {
     **_AFFORDABLE,
-    "epochs": 30,
-    "slots": 64,
-    "word": 32,
+    "epochs": 20,
+    "slots": 32,
+    "word": 16,
     "reads": 2,
-    "hidden": 128,
-    "learning_rate": 0.002,
-    "longest": 256,
+    "hidden": 64,
+    "learning_rate": 0.003,
+    "longest": 128,
 }
 _ALONE: dict[str, Any] = {
     **_AFFORDABLE,
