@@ -49,6 +49,8 @@ def test_all_tasks_are_learned_together_by_an_lstm(run):
     assert done.metrics["error"] == pytest.approx(np.mean(errors))
     assert done.metrics["failed"] == sum(error > 0.05 for error in errors)
     assert "write_weights" not in done.arrays
+    # of later questions nothing was taught
+    assert done.metrics["whole_error"] != done.metrics["error"]
 
 
 def test_the_lstm_has_as_many_parameters():
