@@ -1,8 +1,8 @@
 """What the chapters and the site need: claims, errata, execution, Sphinx.
 
-A chapter's cells use four names from here::
+A chapter's cells use five names from here::
 
-    from fdl.book import claim, erratum, profile, record
+    from fdl.book import claim, erratum, movie, profile, record
 
 The rest turns a folder of MyST chapters into a site: `execution` runs the
 stale chapters, `sphinx` reads what they left, `notebooks` writes the copies
@@ -17,6 +17,7 @@ __getattr__, __dir__, __all__ = lazy(
         "ClaimError": "claims",
         "claim": "claims",
         "erratum": "errata",
+        "movie": "movie",
         "profile": "chapter",
         "record": "chapter",
     },

@@ -14,6 +14,7 @@ FIGURES = {
         ["js/descent.js", "js/descent-ui.js"],
         ["descent.css"],
     ),
+    'class="fdl-movie"': (["js/movie.js"], ["movie.css"]),
 }
 
 

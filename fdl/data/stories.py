@@ -12,7 +12,7 @@ arXiv:1502.05698
 
 Letters: none.
 
-Book: ch. 8, "Teaching the DNC to Read and Comprehend"
+Book: ch. 8, "Teaching a DNC to Read and Comprehend"
 """
 
 from __future__ import annotations

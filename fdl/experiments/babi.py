@@ -7,7 +7,7 @@ networks and another rule, and read several stories at once; a variant's
 training ends long before 500,000 minibatches, and its record says what share
 of them it took.
 
-Book: ch. 8, "Teaching the DNC to Read and Comprehend"
+Book: ch. 8, "Teaching a DNC to Read and Comprehend"
 """
 
 from __future__ import annotations

@@ -26,7 +26,7 @@ from fdl.memory import addressing
 from fdl.memory.network import MemoryNetwork
 from fdl.scratch.dnc import DNCMemory
 
-__all__ = ["DNC", "DNCState", "Interface", "interface", "step"]
+__all__ = ["DNC", "DNCState", "Interface", "dnc_step", "interface"]
 
 
 class DNCState(NamedTuple):
@@ -98,7 +98,7 @@ def interface(numbers: Any, word: int, reads: int) -> Interface:
     )
 
 
-def step(asked: Interface, state: DNCState) -> tuple[Any, DNCState, Any]:
+def dnc_step(asked: Interface, state: DNCState) -> tuple[Any, DNCState, Any]:
     """Free, allocate, write, link and read, in this order.
 
     Parameters
@@ -190,7 +190,7 @@ class DNC(MemoryNetwork):
         self, ask: Any, state: DNCState
     ) -> tuple[Any, DNCState, dict[str, Any]]:
         asked = interface(ask, self.word, self.reads)
-        reads, state, allocation = step(asked, state)
+        reads, state, allocation = dnc_step(asked, state)
         story = {**asked._asdict(), **state._asdict()}
         return (
             reads,

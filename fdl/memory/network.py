@@ -115,8 +115,8 @@ class MemoryNetwork(gluon.Block):
         graph = not on_cpu if self.graph is None else self.graph
         if graph:
             steps = x.shape[1]
-            if steps not in self._graphs:
-                self._graphs[steps] = _Graph(self, steps)
+            if steps not in self._graphs:  # Gluon warns of a dict of blocks
+                self._graphs[steps] = _Graph(self, steps).__call__
             return self._graphs[steps](x)
         twin = self._twin()
         arrays = [x, *values.values()]

@@ -27,7 +27,7 @@ from fdl.memory import addressing
 from fdl.memory.network import MemoryNetwork
 from fdl.scratch.ntm import NTMMemory
 
-__all__ = ["NTM", "Heads", "NTMState", "heads", "step"]
+__all__ = ["NTM", "Heads", "NTMState", "heads", "ntm_step"]
 
 
 class NTMState(NamedTuple):
@@ -82,7 +82,7 @@ def heads(numbers: Any, word: int, reads: int, shifts: int = 3) -> Heads:
     )
 
 
-def step(asked: Heads, state: NTMState) -> tuple[Any, NTMState]:
+def ntm_step(asked: Heads, state: NTMState) -> tuple[Any, NTMState]:
     """Move all heads, then write, then read.
 
     Parameters
@@ -172,7 +172,7 @@ class NTM(MemoryNetwork):
         self, ask: Any, state: NTMState
     ) -> tuple[Any, NTMState, dict[str, Any]]:
         asked = heads(ask, self.word, self.reads, self._shifts)
-        reads, state = step(asked, state)
+        reads, state = ntm_step(asked, state)
         F, _ = namespace(reads)
         reading, writing = _last(F, state.weights)
         story = {"read_weights": reading, "write_weights": writing}

@@ -24,6 +24,7 @@ __getattr__, __dir__, __all__ = lazy(
         "neuron": "diagrams",
         "points": "plane",
         "shade": "plane",
+        "strips": "strips",
         "subplots": "style",
         "tree": "trees",
         "use": "style",

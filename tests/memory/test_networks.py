@@ -11,7 +11,7 @@ import pytest
 from fdl import memory, nn, optim, scratch, train
 from fdl._mxnet import autograd, mx
 from fdl.errors import TrainingDiverged
-from fdl.memory.dnc import DNCState, interface, step
+from fdl.memory.dnc import DNCState, dnc_step, interface
 from fdl.memory.ntm import heads
 from fdl.scratch.controllers import CONTROLLERS
 from fdl.scratch.similarity import EPSILON
@@ -79,6 +79,14 @@ def test_both_ways_agree_in_values_and_gradients(kind, steers, dtype, rng):
         assert abs(ours).max() > 1e-4
         for other in others:
             np.testing.assert_allclose(ours, other, rtol=near, atol=near)
+
+
+def test_a_graph_is_no_parameter_that_gluon_would_miss(rng):
+    """Gluon warns of blocks in a dict, and here a warning is an error."""
+    net = network("dnc", graph=True)
+    before = list(net.collect_params())
+    net(array(sequences(rng)))
+    assert list(net.collect_params()) == before
 
 
 def test_gradients_that_nobody_asks_for_are_no_others_loss(rng):
@@ -267,7 +275,7 @@ def test_a_steps_gradients_reach_all_of_its_state(rng):
 
     def total(state):
         asked = interface(array(numbers, "float64"), W, R)
-        reads, after, _ = step(asked, DNCState(**state))
+        reads, after, _ = dnc_step(asked, DNCState(**state))
         found = 0
         for part in (reads, *after):
             up = np.cos(2.0 * np.arange(part.size)).reshape(part.shape)

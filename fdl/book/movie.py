@@ -1,0 +1,138 @@
+"""A film of arrays: heat maps that change from step to step.
+
+On the site, a script draws them and moves from step to step; what is stored is
+one byte a number. Where scripts do not run, a strip of pictures stands there.
+"""
+
+from __future__ import annotations
+
+import base64
+import io
+import json
+from collections.abc import Mapping, Sequence
+from html import escape
+from typing import Any
+
+import numpy as np
+
+from fdl.errors import must
+from fdl.plot.style import subplots
+
+__all__ = ["Movie", "movie"]
+
+PICTURES = 5  # in the strip that stands where no script runs
+
+
+class Movie:
+    """A film, which a notebook and the site show.
+
+    Parameters
+    ----------
+    html : str
+        What they show.
+    text : str
+        What a terminal shows.
+    """
+
+    def __init__(self, html: str, text: str) -> None:
+        self.html, self.text = html, text
+
+    def _repr_html_(self) -> str:
+        return self.html
+
+    def __repr__(self) -> str:
+        return self.text
+
+
+def movie(
+    parts: Mapping[str, np.ndarray], steps: Sequence[str], *, about: str
+) -> Movie:
+    """Return a film of arrays.
+
+    Parameters
+    ----------
+    parts : mapping
+        Title → array `(T, rows, columns)`, or `(T, rows)` for one column.
+        Where none is negative, cells go from 0, white, to 1, black, or to
+        the largest; else blue is below zero and red above.
+    steps : sequence of str
+        What happens at each step, T of them.
+    about : str
+        What the film shows, for readers who do not see it.
+
+    Examples
+    --------
+    >>> movie({"memory": np.zeros((2, 3, 4))}, ["write", "read"], about="…")
+    Movie of 2 steps: memory (3 × 4)
+    """
+    if not parts or not len(steps):
+        raise must("parts", parts, "name one array, with a step at least")
+    panels, grids = [], {}
+    for title, values in parts.items():
+        grid = np.asarray(values, float)
+        grid = grid[:, :, None] if grid.ndim == 2 else grid
+        if grid.ndim != 3 or len(grid) != len(steps) or not grid.size:
+            given = f"array of shape {np.shape(values)} named {title!r}"
+            rule = f"be ({len(steps)}, rows, columns), as there are "
+            raise must("parts", given, f"{rule}{len(steps)} `steps`")
+        if not np.isfinite(grid).all():
+            raise must("parts", f"array named {title!r}", "be finite numbers")
+        top = max(1.0, float(np.abs(grid).max()))
+        low = -top if grid.min() < 0 else 0.0
+        bytes_ = np.rint(255 * (grid - low) / (top - low)).astype(np.uint8)
+        grids[title] = grid, low, top
+        panels.append(
+            {
+                "title": title,
+                "rows": grid.shape[1],
+                "columns": grid.shape[2],
+                "low": low,
+                "top": top,
+                "cells": base64.b64encode(bytes_.tobytes()).decode(),
+            }
+        )
+    stored = json.dumps({"steps": list(steps), "panels": panels})
+    sizes = ", ".join(
+        f"{p['title']} ({p['rows']} × {p['columns']})" for p in panels
+    )
+    return Movie(
+        f'<div class="fdl-movie" data-film="{escape(stored)}"'
+        f' data-about="{escape(about)}">'
+        f'<img alt="{escape(about)}: some of the steps"'
+        f' src="data:image/png;base64,{_strip(grids, steps)}"></div>',
+        f"Movie of {len(steps)} steps: {sizes}",
+    )
+
+
+def _strip(grids: Mapping[str, Any], steps: Sequence[str]) -> str:
+    """Return pictures of some steps, one row each, as a PNG in base64."""
+    import matplotlib.pyplot as plt
+
+    count = min(PICTURES, len(steps))
+    shown = np.linspace(0, len(steps) - 1, count).round().astype(int)
+    widths = [grid.shape[2] + 1 for grid, _, _ in grids.values()]
+    highest = max(grid.shape[1] for grid, _, _ in grids.values())
+    figure, axes = subplots(
+        count,
+        len(grids),
+        size=(6.0, count * (6.0 * highest / sum(widths) + 0.5)),
+        data=(),
+        squeeze=False,
+        width_ratios=widths,
+    )
+    for line, step in zip(axes, shown):
+        for axis, (title, (grid, low, top)) in zip(line, grids.items()):
+            axis.imshow(
+                grid[step],
+                cmap="RdBu_r" if low < 0 else "gray_r",
+                vmin=low,
+                vmax=top,
+            )
+            axis.set(xticks=[], yticks=[])
+            axis.grid(visible=False)
+            axis.set_xlabel(title, fontsize=8)
+        line[0].set_title(f"{step + 1}. {steps[step]}", loc="left", fontsize=9)
+    file = io.BytesIO()
+    figure.savefig(file, format="png", dpi=80, metadata={"Software": None})
+    plt.close(figure)
+    return base64.b64encode(file.getvalue()).decode()

@@ -1,0 +1,144 @@
+"""Films of arrays: what is stored is what was given, and a browser shows it.
+
+Oracle: NumPy's bytes. Negative controls: another step, another cell.
+"""
+
+from __future__ import annotations
+
+import base64
+import html
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from fdl.book import movie
+from tests.book import chromium
+
+STATIC = Path(__file__).resolve().parents[2] / "chapters" / "_static"
+STEPS = ["a vector comes in", "it's <read>"]
+USAGE = np.array([[0, 0.2, 0.4], [1, 0.6, 0]])
+MEMORY = np.array([[[-2.0, 0.0], [1.0, 2.0]], [[0.0, 0.0], [0.0, -1.0]]])
+
+
+def film() -> str:
+    made = movie({"M": MEMORY, "u": USAGE}, STEPS, about="A memory at work")
+    return made._repr_html_()
+
+
+def stored(source: str) -> Any:
+    found = re.search(r'data-film="([^"]*)"', source)
+    assert found
+    return json.loads(html.unescape(found[1]))
+
+
+def test_a_film_stores_each_number_as_a_byte():
+    told = stored(film())
+    assert told["steps"] == STEPS
+    memory, usage = told["panels"]
+    for panel, values in ((memory, MEMORY), (usage, USAGE)):
+        cells = np.frombuffer(base64.b64decode(panel["cells"]), np.uint8)
+        step = (panel["top"] - panel["low"]) / 255
+        back = panel["low"] + cells.reshape(values.shape) * step
+        assert abs(back - values).max() <= step / 2
+    assert (memory["rows"], memory["columns"]) == (2, 2)
+    assert (usage["rows"], usage["columns"]) == (3, 1)
+    assert (memory["low"], memory["top"]) == (-2, 2)
+    assert (usage["low"], usage["top"]) == (0, 1)
+
+
+def test_a_film_says_what_it_is_and_stays_small():
+    made = movie({"L": np.zeros((44, 10, 10))}, ["-"] * 44, about="Links")
+    assert repr(made) == "Movie of 44 steps: L (10 × 10)"
+    assert len(made._repr_html_()) < 60_000
+
+
+def test_without_scripts_there_is_a_picture():
+    found = re.search(
+        r'<img alt="A memory at work: some of the steps"'
+        r' src="data:image/png;base64,([^"]+)">',
+        film(),
+    )
+    assert found
+    assert base64.b64decode(found[1])[:4] == b"\x89PNG"
+
+
+@pytest.mark.parametrize(
+    ("parts", "steps", "message"),
+    [
+        ({}, STEPS, "`parts`.*name one array"),
+        ({"u": USAGE[:0]}, [], "`parts`.*name one array"),
+        ({"u": USAGE}, STEPS + ["again"], r"named 'u'.*\(3, rows, columns\)"),
+        ({"u": USAGE[0]}, STEPS, "named 'u'"),
+        ({"u": USAGE * np.nan}, STEPS, "named 'u'.*finite"),
+    ],
+)
+def test_bad_films_are_refused(parts, steps, message):
+    with pytest.raises(ValueError, match=message):
+        movie(parts, steps, about="Nothing")
+
+
+@pytest.mark.browser
+@pytest.mark.skipif(chromium.find() is None, reason="Chromium is not here")
+@pytest.mark.parametrize("width", [1000, 390])
+def test_a_browser_shows_the_film_and_obeys(width, tmp_path):
+    page = tmp_path / "page.html"
+    page.write_text(
+        '<!doctype html><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width">'
+        f'<link rel="stylesheet" href="{(STATIC / "movie.css").as_uri()}">'
+        f"<body>{film()}"
+        f'<script src="{(STATIC / "js" / "movie.js").as_uri()}"></script>',
+        encoding="utf-8",
+    )
+    said = "document.querySelector('.fdl-movie-said').textContent"
+    pixel = (
+        "[...document.querySelectorAll('canvas')[{}].getContext('2d')"
+        ".getImageData({}, {}, 1, 1).data].slice(0, 3)"
+    )
+    with chromium.Browser() as browser:
+        browser.size(width, 844)
+        browser.open(page.as_uri())
+        assert browser.evaluate("document.querySelector('img') === null")
+        assert browser.evaluate(said) == f"Step 1 of 2. {STEPS[0]}"
+        for row, value in enumerate(USAGE[0]):
+            grey = 255 - round(255 * value)
+            shown = browser.evaluate(pixel.format(1, 0, row))
+            assert shown == [grey] * 3
+        blue, white = (
+            browser.evaluate(pixel.format(0, column, 0)) for column in (0, 1)
+        )
+        assert blue[2] > blue[0] + 80
+        assert min(white) > 250
+        red = browser.evaluate(pixel.format(0, 1, 1))
+        assert red[0] > red[2] + 80
+
+        # an arrow key on the slider goes on by a step
+        browser.evaluate("document.querySelector('input').focus()")
+        for kind in ("keyDown", "keyUp"):
+            browser.call(
+                "Input.dispatchKeyEvent",
+                type=kind,
+                key="ArrowRight",
+                code="ArrowRight",
+                windowsVirtualKeyCode=39,
+            )
+        assert browser.evaluate(said) == f"Step 2 of 2. {STEPS[1]}"
+        assert browser.evaluate(pixel.format(1, 0, 0)) == [0, 0, 0]
+
+        # the button plays from the beginning
+        button = "document.querySelector('.fdl-movie button')"
+        browser.evaluate(f"{button}.click()")
+        assert browser.evaluate(said).startswith("Step 1 of 2.")
+        assert "Pause" in browser.evaluate(f"{button}.textContent")
+        widest = (
+            "Math.max(...[...document.querySelectorAll('.fdl-movie *')]"
+            ".map(e => e.getBoundingClientRect().right))"
+        )
+        assert browser.evaluate(widest) <= width
+        # reading pixels back, as this test does, is slow, says the browser
+        ours = [p for p in browser.problems() if "getImageData" not in p]
+        assert ours == []
