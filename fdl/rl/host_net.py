@@ -17,6 +17,7 @@ import numpy as onp
 
 from fdl.errors import must
 from fdl.nn.feed_forward import FeedForward
+from fdl.rl.actors import answer
 
 __all__ = ["HostNet"]
 
@@ -28,6 +29,11 @@ class HostNet:
     ----------
     net : fdl.nn.FeedForward
         Initialized, with a linear output.
+
+    Attributes
+    ----------
+    layers : list of (array, array)
+        Weights `(inputs, outputs)` and biases, as they last were copied.
 
     Examples
     --------
@@ -47,14 +53,11 @@ class HostNet:
     def refresh(self) -> None:
         """Copy the weights as they are now."""
         layers = [*self.net._hidden, self.net.output]
-        self._layers = [
+        self.layers = [
             (layer.weight.data().asnumpy().T, layer.bias.data().asnumpy())
             for layer in layers
         ]
 
     def __call__(self, x: Any) -> onp.ndarray:
         """Return the outputs for x, `(n,)` or `(B, n)`."""
-        *hidden, (W, b) = self._layers
-        for W_k, b_k in hidden:
-            x = onp.maximum(x @ W_k + b_k, 0)
-        return onp.asarray(x @ W + b)
+        return answer(self.layers, x)

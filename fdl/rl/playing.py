@@ -41,7 +41,8 @@ def play(agent: Any, env: Any, episodes: int = 1, seed: int = 0) -> np.ndarray:
     Parameters
     ----------
     agent : object
-        With a method ``act``; it does not explore.
+        With a method ``act``; it does not explore. One that remembers has
+        ``begin`` as well, which is called before each episode.
     env : gymnasium.Env
         The world.
     episodes : int
@@ -83,6 +84,7 @@ def watch(
         Whether frames are kept, which the world's ``render`` draws.
     """
     seen, _ = env.reset(seed=seed)
+    getattr(agent, "begin", lambda: None)()
     frames, actions, rewards = [], [], []
     over = False
     while not over:

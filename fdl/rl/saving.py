@@ -29,18 +29,18 @@ PathLike = Union[str, "os.PathLike[str]"]
 
 
 def save(path: PathLike, agent: Any, counters: dict[str, Any]) -> None:
-    """Write an agent with ``net``, ``trainer`` and ``config`` to a file.
+    """Write an agent to a file.
 
     Parameters
     ----------
     path : path
         The file, an ``.npz``.
     agent : object
-        The agent.
+        The agent: its ``config``, and ``net`` and ``trainer`` if it has them.
     counters : dict
         What else it must not forget: numbers, text, lists, arrays.
     """
-    parameters = named_parameters(agent.net)
+    parameters = _parameters(agent)
     content = {
         "format": archive.FORMAT,
         "agent": type(agent).__name__,
@@ -48,7 +48,7 @@ def save(path: PathLike, agent: Any, counters: dict[str, Any]) -> None:
         "parameters": {
             name: p.data().asnumpy() for name, p in parameters.items()
         },
-        "optimizer": optimizer_state(agent.trainer),
+        "optimizer": optimizer_state(agent.trainer) if parameters else None,
         "counters": counters,
     }
     path = Path(path)
@@ -74,14 +74,20 @@ def load(path: PathLike, agent: Any) -> dict[str, Any]:
             f"{path} holds a {name} with {content['config']}; this one has "
             f"{_as_json(agent.config)}."
         )
-    parameters = named_parameters(agent.net)
+    parameters = _parameters(agent)
     values = content["parameters"]
     check_fit("path", parameters, values, f"as {path}")
     for key, parameter in parameters.items():
         parameter.set_data(np.array(onp.asarray(values[key])))
-    restore_optimizer(agent.trainer, content["optimizer"])
+    if parameters:
+        restore_optimizer(agent.trainer, content["optimizer"])
     counters: dict[str, Any] = content["counters"]
     return counters
+
+
+def _parameters(agent: Any) -> dict[str, Any]:
+    """Return those of the agent's network; none if it has no such."""
+    return named_parameters(agent.net) if hasattr(agent, "net") else {}
 
 
 def _as_json(config: Any) -> str:
