@@ -168,7 +168,7 @@ BABI = Entry(
         version="storyteller-1",
         reader="stories:babi_sample",
         licence="Apache License 2.0",
-        detail="made-up stories of our own for seven of the tasks; of each "
+        detail="made-up stories of our own for eight of the tasks; of each "
         "300 to train on and 60 to test on",
     ),
 )

@@ -23,6 +23,12 @@ ROOMS = ("attic", "cellar", "library", "stable", "workshop", "chapel")
 THINGS = ("lantern", "map", "violin")
 WALKED = ("walked into", "hurried to", "went up to", "came into")
 SIDES = (("north", "south"), ("west", "east"))
+MOODS = {  # where one goes then, and what for
+    "sleepy": ("attic", "blanket"),
+    "curious": ("library", "atlas"),
+    "hungry": ("cellar", "cheese"),
+    "thirsty": ("cellar", "jug"),
+}
 COUNTS = ("none", "one", "two", "three")
 
 
@@ -193,6 +199,25 @@ def _negation(world: World) -> None:
         world.ask(text, ["yes" if there else "no"], [line])
 
 
+def _motives(world: World) -> None:
+    minds = {person: world.choose(MOODS) for person in PEOPLE}
+    told: dict[str, list[int]] = {person: [] for person in PEOPLE}
+    while busy := [person for person in PEOPLE if len(told[person]) < 3]:
+        person = world.choose(busy)
+        mood, lines = minds[person], told[person]
+        room, thing = MOODS[mood]
+        if not lines:
+            lines.append(world.say(f"{person} feels {mood}."))
+            text, answer = f"In which room will {person} look for help?", room
+        elif len(lines) == 1:
+            lines.append(world.say(f"{person} hurried to the {room}."))
+            text, answer = f"Why did {person} hurry to the {room}?", mood
+        else:
+            lines.append(world.say(f"{person} picked the {thing} up."))
+            text, answer = f"Why did {person} pick the {thing} up?", mood
+        world.ask(text, [answer], lines[:1])
+
+
 TELLERS: dict[int, Callable[[World], None]] = {
     1: _one_fact,
     2: _two_facts,
@@ -201,6 +226,7 @@ TELLERS: dict[int, Callable[[World], None]] = {
     7: _counts,
     8: _lists,
     9: _negation,
+    20: _motives,
 }
 
 
@@ -211,7 +237,8 @@ def tell(task: int, count: int, *, seed: int = 0) -> list[str]:
     ----------
     task : int
         1 for one supporting fact, 2 for two, 4 for relations of two, 6 for
-        yes and no, 7 for counting, 8 for lists, 9 for negation.
+        yes and no, 7 for counting, 8 for lists, 9 for negation, 20 for
+        motives.
     count : int
         How many.
     seed : int
@@ -220,7 +247,8 @@ def tell(task: int, count: int, *, seed: int = 0) -> list[str]:
 
     Examples
     --------
-    >>> print(tell(4, 1)[0])
+    >>> tell(4, 1)[0].splitlines()[0]
+    '1 The cellar lies south of the library.'
     """
     if task not in TELLERS:
         known = ", ".join(map(str, TELLERS))

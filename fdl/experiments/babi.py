@@ -27,15 +27,13 @@ from fdl.experiments.memory_tasks import EPOCH, lstm_of_size
 from fdl.experiments.settings import check, setting
 from fdl.memory.babi import (
     FAILED,
-    StoryBatches,
     StorySteps,
-    answer,
-    answer_loss,
     encode,
     lexicon,
     one_hot,
     task_errors,
 )
+from fdl.memory.reading import StoryBatches, answer, answer_loss
 from fdl.records import Record
 
 __all__ = ["DATA", "ITERATIONS", "VARIANTS", "Config", "network", "run"]

@@ -9,8 +9,7 @@ the network says at other steps is nobody's business::
 
 Letters: ``B`` stories; ``T`` steps; ``V`` tokens.
 
-Differences from the book: a minibatch holds several stories of about equal
-length, so that little of it is padding.
+Differences from the book: none.
 
 Book: ch. 8, "Teaching a DNC to Read and Comprehend"
 """
@@ -18,7 +17,7 @@ Book: ch. 8, "Teaching a DNC to Read and Comprehend"
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -31,10 +30,7 @@ __all__ = [
     "BLANK",
     "FAILED",
     "NOTHING",
-    "StoryBatches",
     "StorySteps",
-    "answer",
-    "answer_loss",
     "encode",
     "lexicon",
     "one_hot",
@@ -46,7 +42,6 @@ BLANK = "-"  # stands in the input where an answer belongs
 NOTHING = -1  # no token: padding, or a step at which nothing is asked
 FAILED = 0.05  # a task with a larger error counts as failed
 _TOKEN = re.compile(r"[^\W\d_]+|[.?]")
-CELLS = 4096  # steps of all stories that are answered at a time
 
 
 def tokens_of(text: str) -> list[str]:
@@ -230,115 +225,6 @@ def one_hot(numbers: np.ndarray, size: int) -> np.ndarray:
     """
     # NOTHING, which is -1, takes the last row: that of zeros
     return np.eye(size + 1, size, dtype=np.float32)[numbers]
-
-
-class StoryBatches:
-    """Minibatches of stories drawn by chance, of about equal length each.
-
-    Every story comes as often as any other: the first one of a minibatch may
-    be any, and the rest are drawn from those in the same part of the list of
-    all stories by length.
-
-    Parameters
-    ----------
-    steps : StorySteps
-        The stories.
-    size : int
-        V.
-    batch_size : int
-        B.
-    count : int
-        Minibatches in an epoch.
-    parts : int
-        Of the list, about equally large.
-    seed : int
-        With the epoch's number, decides what is drawn.
-    """
-
-    def __init__(
-        self,
-        steps: StorySteps,
-        size: int,
-        batch_size: int,
-        *,
-        count: int = 100,
-        parts: int = 32,
-        seed: int = 0,
-    ) -> None:
-        self.steps, self.size = steps, whole("size", size)
-        self.batch_size = whole("batch_size", batch_size)
-        self.count, self.seed = whole("count", count), seed
-        order = np.argsort(steps.lengths, kind="stable")
-        parts = min(whole("parts", parts), len(order))
-        self.parts = np.array_split(order, parts)
-        self.home = np.empty(len(order), np.int64)
-        for k, part in enumerate(self.parts):
-            self.home[part] = k
-
-    def __len__(self) -> int:
-        return self.count
-
-    def __iter__(self) -> Iterator[Any]:
-        return self.epoch(0)
-
-    def epoch(self, epoch: int) -> Iterator[Any]:
-        """Yield inputs `(B, T, V)` and answers `(B, T)`."""
-        rng = np.random.default_rng([self.seed, epoch])
-        for _ in range(self.count):
-            part = self.parts[self.home[rng.integers(len(self.home))]]
-            rows = part[rng.integers(len(part), size=self.batch_size)]
-            tokens, answers = self.steps.rows(rows)
-            yield one_hot(tokens, self.size), answers
-
-
-def answer_loss(scores: Any, answers: Any) -> Any:
-    """Return each story's mean cross-entropy at the words of its answers.
-
-    Parameters
-    ----------
-    scores : array `(B, T, V)`
-        What the network says.
-    answers : array `(B, T)`
-        What it should say, or ``NOTHING``.
-    """
-    from fdl import nn
-    from fdl._mxnet import np as mnp
-
-    asked = answers >= 0
-    return nn.masked_cross_entropy(scores, mnp.maximum(answers, 0), asked)
-
-
-def answer(
-    net: Any, steps: StorySteps, size: int, device: Any = None
-) -> np.ndarray:
-    """Return the likeliest token at each step of all stories, `(P,)`.
-
-    Parameters
-    ----------
-    net : Block
-        Maps `(B, T, V)` to scores of the same shape.
-    steps : StorySteps
-        The stories.
-    size : int
-        V.
-    device : optional
-        Where the network is.
-    """
-    from fdl import train
-
-    said = np.empty_like(steps.tokens)
-    order = np.argsort(-steps.lengths, kind="stable")
-    first = 0
-    while first < len(order):
-        longest = steps.lengths[order[first]]
-        rows = order[first : first + max(1, CELLS // longest)]
-        first += len(rows)
-        x = one_hot(steps.rows(rows)[0], size)
-        scores = train.predict(net, x, batch_size=len(x), device=device)
-        for row, words in zip(rows, scores.argmax(axis=2)):
-            begin, end = steps.starts[row : row + 2]
-            said[begin:end] = words[: end - begin]
-    return said
 
 
 def task_errors(said: np.ndarray, steps: StorySteps) -> dict[int, float]:

@@ -45,7 +45,7 @@ def test_all_tasks_are_learned_together_by_an_lstm(run):
     errors = [
         value for key, value in done.metrics.items() if key.startswith("task_")
     ]
-    assert len(errors) == done.metrics["tasks"] == 7
+    assert len(errors) == done.metrics["tasks"] == 8
     assert done.metrics["error"] == pytest.approx(np.mean(errors))
     assert done.metrics["failed"] == sum(error > 0.05 for error in errors)
     assert "write_weights" not in done.arrays

@@ -9,7 +9,7 @@ import pytest
 from fdl import data, memory, optim, train
 from fdl._mxnet import np as mxnp
 from fdl.data.stories import Line, Story
-from fdl.memory import babi
+from fdl.memory import babi, reading
 from fdl.memory.babi import NOTHING
 
 REAL = os.environ.get("FDL_DATA_MIRROR", "")
@@ -101,7 +101,7 @@ def test_minibatches_draw_every_story_equally_often(tmp_path):
     stories = data.read_stories(path).stories
     steps = babi.encode(stories, babi.lexicon(stories))
     size = len(babi.lexicon(stories))
-    batches = babi.StoryBatches(steps, size, 3, count=400, parts=5)
+    batches = reading.StoryBatches(steps, size, 3, count=400, parts=5)
     whole = {
         tuple(steps.tokens[a:b]): k
         for k, (a, b) in enumerate(zip(steps.starts, steps.starts[1:]))
@@ -125,7 +125,7 @@ def test_minibatches_draw_every_story_equally_often(tmp_path):
 
 def test_an_epochs_number_decides_what_is_drawn():
     steps = babi.encode(STORIES * 8, TOKENS)
-    batches = babi.StoryBatches(steps, len(TOKENS), 2, count=9, seed=1)
+    batches = reading.StoryBatches(steps, len(TOKENS), 2, count=9, seed=1)
     assert len(batches) == 9
 
     def drawn(epoch):
@@ -142,7 +142,7 @@ def test_the_loss_is_taken_at_answers_only():
     scores = rng.normal(size=(*tokens.shape, len(TOKENS))).astype("f4")
 
     def loss(scores):
-        found = babi.answer_loss(mxnp.array(scores), mxnp.array(answers))
+        found = reading.answer_loss(mxnp.array(scores), mxnp.array(answers))
         return found.asnumpy()
 
     wanted = []
@@ -191,8 +191,8 @@ def test_each_story_is_answered_at_its_own_place(monkeypatch):
         return np.where((x.sum(axis=2) > 0)[:, :, None], np.eye(13)[after], 0)
 
     monkeypatch.setattr(train, "predict", predict)
-    monkeypatch.setattr(babi, "CELLS", 30)
-    said = babi.answer(None, steps, len(TOKENS))
+    monkeypatch.setattr(reading, "CELLS", 30)
+    said = reading.answer(None, steps, len(TOKENS))
     assert said.tolist() == ((steps.tokens + 1) % len(TOKENS)).tolist()
     assert sizes == [(2, 13), (2, 13), (2, 12)]
 
@@ -212,14 +212,14 @@ def test_a_little_dnc_learns_who_is_where():
     )
     train.fit(
         net,
-        babi.StoryBatches(steps, len(tokens), 8, count=250),
-        loss=babi.answer_loss,
+        reading.StoryBatches(steps, len(tokens), 8, count=250),
+        loss=reading.answer_loss,
         optimizer=optim.Adam(0.02),
         epochs=1,
         device="cpu",
         seed=0,
     )
-    said = babi.answer(net, steps, len(tokens), "cpu")
+    said = reading.answer(net, steps, len(tokens), "cpu")
     assert babi.task_errors(said, steps) == {1: 0.0}
 
 
