@@ -97,11 +97,11 @@ def test_what_cannot_be_encoded_is_told():
 
 def test_minibatches_draw_every_story_equally_often(tmp_path):
     path = tmp_path / "told.txt"
-    path.write_text("".join(data.storyteller.tell(1, 30)))
+    path.write_text("".join(data.storyteller.tell(1, 8)))
     stories = data.read_stories(path).stories
     steps = babi.encode(stories, babi.lexicon(stories))
     size = len(babi.lexicon(stories))
-    batches = reading.StoryBatches(steps, size, 3, count=400, parts=5)
+    batches = reading.StoryBatches(steps, size, 3, count=1600, parts=5)
     whole = {
         tuple(steps.tokens[a:b]): k
         for k, (a, b) in enumerate(zip(steps.starts, steps.starts[1:]))
@@ -117,8 +117,9 @@ def test_minibatches_draw_every_story_equally_often(tmp_path):
             first = steps.starts[k]
             assert (answers[:length] == steps.answers[first:][:length]).all()
             assert (answers[length:] == NOTHING).all()
-    assert seen.sum() == 1200
-    assert abs(seen - 40).max() < 5 * 40**0.5  # five standard deviations
+    assert seen.sum() == 4800
+    # five standard deviations of a story that is alone in its part
+    assert abs(seen - 600).max() < 5 * 3 * (1600 * 1 / 8 * 7 / 8) ** 0.5
     spread = [np.ptp(steps.lengths[part]) for part in batches.parts]
     assert max(spread) < np.ptp(steps.lengths)
 
