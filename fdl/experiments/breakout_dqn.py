@@ -2,10 +2,13 @@
 
 The network, its pictures and all settings are the book's; the game is our own
 small one, which has the same rules and needs no other package. The quick
-profile, and the record ``breakout_dqn_small``, look at the game's fields
-instead of at its pixels, with a smaller network and steadier targets.
+profile, and the record ``breakout_dqn_small``, play on a smaller grid, look
+at its fields instead of at pixels, with the small network of [1], and have
+targets that are steadier and look three steps ahead.
 
 Letters: none.
+
+References: [1] Young and Tian 2019, arXiv:1903.03176
 
 Differences from the book: the game; ε falls from step to step, not from
 episode to episode.
@@ -36,13 +39,19 @@ __all__ = ["DATA", "NETWORKS", "VARIANTS", "Config", "run"]
 DATA: tuple[str, ...] = ()  # the game is played
 VARIANTS: dict[str, dict[str, Any]] = {
     "breakout_dqn_small": {
-        "network": "small",
+        "size": 12,
+        "rows": 2,
         "scale": 1,
+        "network": "small",
         "history": 2,
-        "learning_rate": 0.0005,
+        "steps": 100_000,
+        "falling": 10_000,
+        "epsilon": 0.05,
         "capacity": 50_000,
-        "start": 1000,
-        "target_every": 500,
+        "start": 500,
+        "every": 2,
+        "target_every": 200,
+        "steps_ahead": 3,
     }
 }
 NETWORKS: dict[str, dict[str, Any]] = {
@@ -51,8 +60,8 @@ NETWORKS: dict[str, dict[str, Any]] = {
         "hidden": (512,),
     },
     "small": {
-        "convolutions": ((16, 3, 1), (32, 3, 2)),
-        "hidden": (64,),
+        "convolutions": ((16, 3, 1),),
+        "hidden": (128,),
     },
 }
 """Each one's maps, windows and strides, and its units."""
@@ -76,9 +85,9 @@ class Config:
     """Which of the networks."""
     history: int = setting(4, quick=2, least=1)
     """Frames that are seen at once."""
-    steps: int = setting(200_000, quick=20_000, least=10)
+    steps: int = setting(200_000, quick=10_000, least=10)
     """To take, in all games."""
-    falling: int = setting(100_000, quick=6000, least=1)
+    falling: int = setting(100_000, quick=5000, least=1)
     """Steps over which ε falls from 1."""
     epsilon: float = setting(0.1, quick=0.05, least=0, below=1)
     """Where it falls to."""
@@ -92,13 +101,15 @@ class Config:
     """Steps before the first update."""
     batch: int = setting(32, least=1)
     """Transitions in an update."""
-    every: int = setting(4, least=1)
+    every: int = setting(4, quick=2, least=1)
     """Steps from update to update."""
     target_every: int = setting(16, quick=200, least=1)
     """Steps from copy to copy of the network into the target."""
+    steps_ahead: int = setting(1, quick=3, least=1)
+    """Rewards in a target."""
     double: bool = setting(False)
     """Whether the network chooses the action that the target judges."""
-    block: int = setting(20, quick=50, least=1)
+    block: int = setting(20, least=1)
     """Games in a point of the curves."""
     tested: int = setting(30, least=1)
     """Games that are played greedily when all is learned."""
@@ -164,6 +175,7 @@ def run(
             every=config.every,
             target_every=config.target_every,
             epsilon=rl.EpsilonGreedy(1.0, config.epsilon, config.falling),
+            steps_ahead=config.steps_ahead,
             double=config.double,
         ),
         seed=config.seed,

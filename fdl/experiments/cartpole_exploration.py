@@ -91,7 +91,7 @@ def run(
 ) -> Record:
     """Let an agent learn in each of the nine ways, once for each seed.
 
-    The curves hold, for each of :data:`WAYS`, ``WAY``, the returns of
+    The curves hold, for each of ``WAYS``, ``WAY``, the returns of
     training, means over the seeds of one block of episodes after the other,
     ``WAY_least`` and ``WAY_most`` among the seeds, and one number a seed in
     ``WAY_last`` and ``WAY_tested``: the mean return of the last 100 episodes

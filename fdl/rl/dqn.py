@@ -152,7 +152,8 @@ class DQN:
             "adam",
             {"learning_rate": c.learning_rate},
         )
-        self._host = None if c.convolutions else HostNet(self.net)
+        plain = isinstance(self.net, FeedForward)
+        self._host = HostNet(self.net) if plain else None
         self._rng = seeding.generator(seed, "actions")
         self.steps = 0
         self.returns: list[float] = []

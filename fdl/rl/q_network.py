@@ -11,13 +11,15 @@ Book: ch. 9, "Deep Q-Network (DQN)"
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Optional
 
 from fdl._mxnet import gluon, namespace, nn
 from fdl.errors import must
+from fdl.nn.initializers import He
 
-__all__ = ["Layers", "QNetwork", "q_loss"]
+__all__ = ["Layers", "QNetwork", "dense", "look", "q_loss"]
 
 Layers = tuple[tuple[int, int, int], ...]
 
@@ -45,30 +47,64 @@ class QNetwork(gluon.HybridBlock):
         actions: int,
     ) -> None:
         super().__init__()
-        self.body = nn.HybridSequential()
-        maps, height, width = shape
-        for count, window, stride in convolutions:
-            height, width = (
-                (size - window) // stride + 1 for size in (height, width)
-            )
-            if min(height, width) < 1:
-                rule = f"fit into frames of {shape[1]} × {shape[2]}"
-                raise must("convolutions", convolutions, rule)
-            self.body.add(
-                nn.Conv2D(
-                    count, window, stride, in_channels=maps, activation="relu"
-                )
-            )
-            maps = count
-        inputs = maps * height * width
-        for units in hidden:
-            self.body.add(nn.Dense(units, "relu", in_units=inputs))
-            inputs = units
-        self.body.add(nn.Dense(actions, in_units=inputs))
+        self.body, inputs = look(shape, convolutions, hidden)
+        self.body.add(dense(actions, inputs))
 
     def hybrid_forward(self, F: Any, x: Any) -> Any:
         """Return the worth of each action, `(B, A)`."""
         return self.body(x.astype("float32") / 255)
+
+
+def look(
+    shape: Sequence[int], convolutions: Layers, hidden: tuple[int, ...]
+) -> tuple[Any, int]:
+    """Return convolutions and layers behind them, and how many units last.
+
+    Parameters
+    ----------
+    shape : tuple of int
+        Frames at once, height and width; or how many numbers.
+    convolutions, hidden
+        As of :class:`QNetwork`.
+    """
+    body = nn.HybridSequential()
+    maps, *size = shape
+    for count, window, stride in convolutions:
+        size = [(pixels - window) // stride + 1 for pixels in size]
+        if min(size) < 1:
+            rule = f"fit into frames of {shape[1]} × {shape[2]}"
+            raise must("convolutions", convolutions, rule)
+        body.add(
+            nn.Conv2D(
+                count,
+                window,
+                stride,
+                in_channels=maps,
+                activation="relu",
+                weight_initializer=He(),
+            )
+        )
+        maps = count
+    units = maps * math.prod(size)
+    for count in hidden:
+        body.add(dense(count, units, "relu"))
+        units = count
+    return body, units
+
+
+def dense(units: int, inputs: int, activation: Optional[str] = None) -> Any:
+    """Return a layer whose weights start as He's.
+
+    Parameters
+    ----------
+    units, inputs : int
+        Of the layer.
+    activation : str, optional
+        Such as ``"relu"``.
+    """
+    return nn.Dense(
+        units, activation, in_units=inputs, weight_initializer=He()
+    )
 
 
 def q_loss(q: Any, actions: Any, targets: Any) -> Any:
