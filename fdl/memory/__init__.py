@@ -16,6 +16,7 @@ __getattr__, __dir__, __all__ = lazy(
         "StoryBatches": "reading",
         "StorySteps": "babi",
         "addressing": "addressing",
+        "answer_loss": "reading",
         "associative_recall": "tasks",
         "babi": "babi",
         "bit_errors": "tasks",
@@ -30,6 +31,7 @@ __getattr__, __dir__, __all__ = lazy(
         "ntm_step": "ntm",
         "reading": "reading",
         "repeat_copy": "tasks",
+        "task_errors": "babi",
         "tasks": "tasks",
     },
 )

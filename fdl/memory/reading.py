@@ -5,7 +5,7 @@ Letters: ``B`` stories; ``T`` steps; ``V`` tokens; ``P`` steps of all stories.
 Differences from the book: a minibatch holds several stories of about equal
 length, so that little of it is padding.
 
-Book: ch. 8, "Teaching the DNC to Read and Comprehend"
+Book: ch. 8, "Teaching a DNC to Read and Comprehend"
 """
 
 from __future__ import annotations
