@@ -49,6 +49,7 @@ BENCHES = (
     "sentiment_200",
     "sentiment_500",
     "memory",
+    "agents",
 )
 ALONE = (
     "rules",
