@@ -43,7 +43,7 @@ def test_reviews_are_read_and_the_record_kept(tmp_path):
 
 
 def test_as_printed_dropout_stays_on():
-    printed = {"read": "last step", "always_drop": True}
+    printed = {"read": "last step", "always_drop": True, "clip": 100.0}
     done = run("imdb_sentiment", **TINY, **printed)
     m = done.metrics
     assert m["undropped_accuracy"] != m["test_accuracy"]
