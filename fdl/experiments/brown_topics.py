@@ -183,6 +183,7 @@ def run(
         device=device,
         seed=config.seed,
     )
+    net.settle(train_on.batches(100))
     scores = {
         "": train.predict(net, (test_on.rows, test_on.lengths), device=device),
         "counting_": counting(

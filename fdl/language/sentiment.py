@@ -6,6 +6,8 @@
     h_t = LSTM(x_t, h_{t−1})                read one after the other
     scores = batch norm(V h_last + b)
 
+[1] Ioffe and Szegedy 2015, arXiv:1502.03167, algorithm 2
+
 Letters: ``B`` batch; ``T`` words of a text; ``V`` words of the vocabulary;
 ``X`` dimensions of an embedding; ``H`` hidden units; ``K`` classes.
 
@@ -21,9 +23,12 @@ Book: ch. 7, "Implementing a Sentiment Analysis Model"
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
-from fdl._mxnet import gluon, mx, nn
+import numpy as onp
+
+from fdl._mxnet import gluon, mx, nn, np
 from fdl.errors import ShapeError, must
 from fdl.nn._checks import check_whole
 from fdl.nn.cells import LSTMCell
@@ -124,6 +129,10 @@ class Reader(gluon.HybridBlock):
         lengths : array `(B,)`
             How many words each text has.
         """
+        return self.batch_norm(self._scores(F, words, lengths))
+
+    def _scores(self, F: Any, words: Any, lengths: Any) -> Any:
+        """Return the scores before they are normalized, `(B, K)`."""
         x = self.embedding(words)  # (B, T, X)
         # no word sees the padding, which comes after all of them
         outputs, _ = run(self.cell, x)
@@ -133,4 +142,32 @@ class Reader(gluon.HybridBlock):
             # a compiled network must use all that it is given
             nothing = 0 * lengths.astype("float32")
             h = outputs[:, -1] + F.np.expand_dims(nothing, 1)
-        return self.batch_norm(self.output(h))
+        return self.output(h)
+
+    def settle(self, batches: Iterable[Any]) -> None:
+        """Take the moments to judge by from the weights as they are now.
+
+        Training leaves the batch norm with moving averages, of scores that
+        earlier weights have given. A common shift of a score changes no loss
+        while each batch is normalized by its own moments, so that nothing
+        holds it where it was. [1] takes the moments anew after training, over
+        many examples, and so does this.
+
+        Parameters
+        ----------
+        batches : iterable of ((words, lengths), labels)
+            Texts, such as :class:`fdl.data.Buckets` of them.
+        """
+        ctx = self.output.weight.list_ctx()[0]
+        found = [
+            self._scores(
+                mx.nd,
+                np.array(words, dtype="int32", ctx=ctx),
+                np.array(lengths, dtype="int32", ctx=ctx),
+            ).asnumpy()
+            for (words, lengths), _ in batches
+        ]
+        scores = onp.concatenate(found)  # (all texts, K)
+        moments = self.batch_norm
+        moments.running_mean.set_data(np.array(onp.mean(scores, axis=0)))
+        moments.running_var.set_data(np.array(onp.var(scores, axis=0)))

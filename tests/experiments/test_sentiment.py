@@ -29,6 +29,8 @@ def test_reviews_are_read_and_the_record_kept(tmp_path):
     m = done.metrics
     assert done.data == {"imdb": "sample"}
     assert 0 < m["test_accuracy"] < 1
+    assert 0 < m["moving_accuracy"] < 1
+    assert m["moving_accuracy"] == done.curves["validation_accuracy"][-1]
     assert "undropped_accuracy" not in m
     assert 30 < m["mean_words"] < 40
     assert 0 < m["cut"] < 1

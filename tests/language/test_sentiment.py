@@ -4,7 +4,7 @@ import numpy as onp
 import pytest
 
 from fdl import data, nn, optim, train
-from fdl._mxnet import autograd, np
+from fdl._mxnet import autograd, mx, np
 from fdl.errors import ShapeError
 from fdl.language import Reader
 
@@ -99,6 +99,32 @@ def test_dropout_is_on_what_goes_in_and_comes_out():
     cell = reader(keep=0.75).cell
     assert (cell.inputs, cell.outputs, cell.mode) == (0.25, 0.25, "training")
     assert reader(always_drop=True).cell.mode == "always"
+
+
+@pytest.mark.parametrize("hybrid", [False, True])
+def test_a_settled_reader_judges_by_the_moments_of_its_scores(hybrid):
+    net, words = reader(), texts()
+    if hybrid:
+        net.hybridize(static_alloc=True, static_shape=True)
+    net(words, LENGTHS)  # now all sizes are known
+    raw = net._scores(mx.nd, words, LENGTHS).asnumpy()
+    rows, sizes = words.asnumpy(), LENGTHS.asnumpy()
+    # in batches of 3 and 1, whose own moments are others
+    parts = [
+        ((rows[part], sizes[part]), None) for part in (slice(3), slice(3, 4))
+    ]
+    net.settle(parts)
+    expected = (raw - raw.mean(0)) / onp.sqrt(onp.var(raw, axis=0) + 1e-3)
+    settled = net(words, LENGTHS).asnumpy()
+    onp.testing.assert_allclose(settled, expected, rtol=1e-4, atol=1e-5)
+    # what shifts all scores alike changes what is judged until it settles
+    net.output.bias.set_data(net.output.bias.data() + np.array([5.0, -5.0]))
+    shifted = net(words, LENGTHS).asnumpy()
+    assert (shifted[:, 0] > shifted[:, 1]).all()
+    net.settle(parts)
+    onp.testing.assert_allclose(
+        net(words, LENGTHS).asnumpy(), expected, rtol=1e-3, atol=1e-4
+    )
 
 
 def test_what_is_no_text_is_told():
