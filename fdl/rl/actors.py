@@ -19,7 +19,6 @@ from __future__ import annotations
 import contextlib
 import multiprocessing
 import multiprocessing.connection
-import pickle
 import signal
 import traceback
 import warnings
@@ -204,11 +203,7 @@ class Crew:
         seed: int,
         layers: Layers,
     ) -> None:
-        try:
-            self._env = pickle.dumps(env)
-        except Exception as error:
-            rule = f"be sent to other processes, which fails: {error}"
-            raise must("env", env, rule) from None
+        self._env = env
         self._settings, self._seed = (actions, steps), seed
         self._context = multiprocessing.get_context("spawn")
         self._layers = layers
@@ -272,7 +267,13 @@ class Crew:
             args=(theirs, self._env, *self._settings, seed),
             daemon=True,
         )
-        process.start()
+        try:
+            process.start()
+        except (OSError, RuntimeError):
+            raise
+        except Exception as error:  # no other process can be given it
+            rule = f"be sent to other processes, which fails: {error}"
+            raise must("env", self._env, rule) from None
         self._processes[ours] = process
         theirs.close()  # so that ours tells when the actor is gone
         self._hired += 1
@@ -293,11 +294,11 @@ class Crew:
         self._hire()
 
 
-def _work(pipe: Any, env: bytes, actions: int, steps: int, seed: int) -> None:
+def _work(pipe: Any, env: Any, actions: int, steps: int, seed: int) -> None:
     """Be an actor, until nobody is at the other end of the pipe."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the learner sees to it
     try:
-        actor = Actor(pickle.loads(env), actions, steps, seed)
+        actor = Actor(env, actions, steps, seed)
         while True:
             pipe.send(actor.roll(pipe.recv()))
     except (EOFError, BrokenPipeError, ConnectionResetError):

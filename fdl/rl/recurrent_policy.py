@@ -125,12 +125,12 @@ class HostGRU:
     def __call__(self, x: onp.ndarray) -> onp.ndarray:
         """Return the logits `(A,)` for x `(n,)`, and remember it."""
         W, b, U, c, V, d = self._weights
-        r_x, z_x, n_x = onp.split(W @ x + b, 3)
-        r_h, z_h, n_h = onp.split(U @ self.h + c, 3)
+        r_x, z_x, n_x = onp.split(onp.dot(W, x) + b, 3)
+        r_h, z_h, n_h = onp.split(onp.dot(U, self.h) + c, 3)
         r, z = sigmoid(r_x + r_h), sigmoid(z_x + z_h)
         # h_t = (1 − z) ⊙ tanh(W x_t + b + r ⊙ (U h_{t−1} + c)) + z ⊙ h_{t−1}
         self.h = (1 - z) * onp.tanh(n_x + r * n_h) + z * self.h
-        return onp.asarray(V @ self.h + d)
+        return onp.dot(V, self.h) + d
 
 
 class RecurrentPolicyGradient:
