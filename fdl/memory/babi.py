@@ -236,7 +236,7 @@ def task_errors(said: np.ndarray, steps: StorySteps) -> dict[int, float]:
     Parameters
     ----------
     said : array `(P,)`
-        Of :func:`fdl.memory.reading.answer`.
+        Of ``fdl.memory.reading.answer``.
     steps : StorySteps
         The stories.
     """

@@ -83,7 +83,7 @@ class Config:
         not_negative("damping", self.damping)
 
 
-class Step(NamedTuple):
+class Update(NamedTuple):
     """What an update has done.
 
     Attributes
@@ -198,7 +198,7 @@ class TRPO:
         The weights.
     returns, lengths : list
         Of all episodes.
-    steps : list of Step
+    steps : list of Update
         What the updates have done.
     """
 
@@ -213,7 +213,7 @@ class TRPO:
         self.w = w.astype(float)
         self.returns: list[float] = []
         self.lengths: list[int] = []
-        self.steps: list[Step] = []
+        self.steps: list[Update] = []
 
     def __repr__(self) -> str:
         return f"TRPO({len(self.w):,} weights, {len(self.returns)} episodes)"
@@ -281,7 +281,7 @@ class TRPO:
         unpack(w, self.sizes)  # or raise what does not fit
         self.w, self.returns = w, counters["returns"]
         self.lengths = counters["lengths"]
-        self.steps = [Step(*step) for step in counters["steps"]]
+        self.steps = [Update(*step) for step in counters["steps"]]
 
     def _play(
         self, env: Any, seed: Optional[int]
@@ -301,7 +301,7 @@ class TRPO:
         self.lengths.append(len(rewards))
         return seen, done, discounted(rewards, self.config.gamma)
 
-    def _update(self, x: onp.ndarray, done: onp.ndarray, A: Any) -> Step:
+    def _update(self, x: onp.ndarray, done: onp.ndarray, A: Any) -> Update:
         """Take a step within the region; return what it has done."""
         c, w, sizes = self.config, self.w, self.sizes
         h = forward(w, sizes, x)
@@ -323,7 +323,7 @@ class TRPO:
         s = conjugate_gradient(product, g, c.directions)
         size = float(s @ product(s))
         if size <= 0:  # nothing to be gained anywhere
-            return Step(0.0, 0.0, 0)
+            return Update(0.0, 0.0, 0)
         beta = math.sqrt(2 * c.delta / size)
         for halvings in range(c.halvings + 1):
             tried = w + beta * 0.5**halvings * s
@@ -332,8 +332,8 @@ class TRPO:
             kl = divergence(h[-1], logits)
             if gain > 0 and kl <= c.delta:
                 self.w = tried
-                return Step(kl, gain, halvings)
-        return Step(0.0, 0.0, c.halvings + 1)
+                return Update(kl, gain, halvings)
+        return Update(0.0, 0.0, c.halvings + 1)
 
 
 def _log_softmax(z: Any) -> onp.ndarray:
