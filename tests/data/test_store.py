@@ -656,7 +656,7 @@ def test_the_real_files_are_the_catalogs(name, monkeypatch):
     if not os.path.isdir(os.path.join(folder, name)):
         pytest.skip("FDL_DATA_MIRROR names no folder with the real files")
     monkeypatch.setenv("FDL_DATA_MIRROR", folder)
-    derived = ("cifar10", "imdb", "squeezenet")
+    derived = ("babi", "cifar10", "imdb", "squeezenet")
     kind = "derived" if name in derived else "official"
     assert store.verify(name).kind == kind
 
