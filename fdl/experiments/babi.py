@@ -68,6 +68,7 @@ VARIANTS: dict[str, dict[str, Any]] = {
     # all tasks together, for as long as a small machine can afford
     "babi_small": _SMALL,
     "babi_small_lstm": {**_SMALL, "network": "lstm"},
+    "babi_longer": {**_SMALL, "epochs": 120},
     # one task alone, by a network of the quick profile's size
     "babi_task_1": {**_ALONE, "task": 1, "epochs": 50},
     "babi_task_4": {**_ALONE, "task": 4, "epochs": 50},
