@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Callable, Optional, Union
 
 import numpy as onp
 
-__all__ = ["points", "taught"]
+__all__ = ["balanced", "points", "taught"]
 
 
 def taught(
@@ -50,6 +51,47 @@ def taught(
                 old.unlink()
             saved = [path]
     return agent
+
+
+def balanced(
+    env: Any,
+    settings: Any,
+    config: Any,
+    seed: int,
+    folder: Optional[Union[str, Path]] = None,
+    *,
+    resume: bool = False,
+    device: Any = None,
+    callbacks: Sequence[Any] = (),
+) -> tuple[Any, float]:
+    """Return a policy gradient that has learned, and its greedy return.
+
+    Parameters
+    ----------
+    env : gymnasium.Env
+        What it plays, such as a cart with a pole.
+    settings : fdl.rl.policy_gradient.Config
+        The agent's.
+    config : object
+        The experiment's: its ``episodes`` are learned from, ``tested`` more
+        are played for the return, which is their mean.
+    seed : int
+        Decides the weights, the worlds and the actions.
+    folder, resume
+        As of `taught`.
+    device : optional
+        Where the network learns.
+    callbacks : sequence of callable
+        As of the agent's ``learn``.
+    """
+    from fdl import rl
+
+    agent = rl.PolicyGradient(env, settings, seed=seed, device=device)
+    learn = functools.partial(
+        agent.learn, env, config.episodes, seed, callbacks=callbacks
+    )
+    taught(agent, learn, folder=folder, resume=resume)
+    return agent, float(rl.play(agent, env, config.tested, seed).mean())
 
 
 def points(values: Sequence[float], block: int) -> list[float]:

@@ -13,7 +13,6 @@ Book: ch. 9, "PGAgent Performance"
 
 from __future__ import annotations
 
-import functools
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -23,7 +22,7 @@ from typing import Any, Optional, Union
 import numpy as onp
 
 from fdl import profiles
-from fdl.experiments.agents import points, taught
+from fdl.experiments.agents import balanced, points
 from fdl.experiments.comparison import compared
 from fdl.experiments.settings import check, setting
 from fdl.records import Record
@@ -112,16 +111,19 @@ def run(
     curves: dict[str, list[float]] = {"tested": [], "episodes": []}
     steps, began = 0, time.perf_counter()
     for seed in range(config.seed, config.seed + config.seeds):
-        agent = rl.PolicyGradient(env, settings, seed=seed, device=device)
-        learn = functools.partial(
-            agent.learn, env, config.episodes, seed, [solved]
+        agent, tested = balanced(
+            env,
+            settings,
+            config,
+            seed,
+            checkpoint and Path(checkpoint) / str(seed),
+            resume=resume,
+            device=device,
+            callbacks=[solved],
         )
-        place = checkpoint and Path(checkpoint) / str(seed)
-        taught(agent, learn, folder=place, resume=resume)
         curves[f"returns_{seed}"] = points(agent.returns, config.block)
         curves["episodes"].append(float(len(agent.returns)))
-        found = rl.play(agent, env, config.tested, seed)
-        curves["tested"].append(float(found.mean()))
+        curves["tested"].append(tested)
         steps += sum(agent.lengths)
     return compared(
         "cartpole",

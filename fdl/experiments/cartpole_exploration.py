@@ -15,7 +15,6 @@ Book: ch. 9, "PGAgent Performance"
 
 from __future__ import annotations
 
-import functools
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -25,7 +24,7 @@ from typing import Any, Optional, Union
 import numpy as onp
 
 from fdl import profiles
-from fdl.experiments.agents import points, taught
+from fdl.experiments.agents import balanced, points
 from fdl.experiments.comparison import compared
 from fdl.experiments.settings import check, setting
 from fdl.records import Record
@@ -128,15 +127,20 @@ def run(
         )
         found = []
         for seed in range(config.seed, config.seed + config.seeds):
-            agent = rl.PolicyGradient(env, settings, seed=seed, device=device)
-            learn = functools.partial(agent.learn, env, config.episodes, seed)
-            place = checkpoint and Path(checkpoint) / f"{way}-{seed}"
-            taught(agent, learn, folder=place, resume=resume)
+            agent, tested = balanced(
+                env,
+                settings,
+                config,
+                seed,
+                checkpoint and Path(checkpoint) / f"{way}-{seed}",
+                resume=resume,
+                device=device,
+            )
             found.append(points(agent.returns, config.block))
             steps += sum(agent.lengths)
             for name, value in {
                 "last": onp.mean(agent.returns[-LAST:]),
-                "tested": rl.play(agent, env, config.tested, seed).mean(),
+                "tested": tested,
             }.items():
                 curves.setdefault(f"{way}_{name}", []).append(float(value))
         curves[way] = list(onp.mean(found, axis=0))

@@ -23,7 +23,6 @@ Book: ch. 9, "Asynchronous Advantage Actor-Critic Agent (A3C)"
 from __future__ import annotations
 
 import dataclasses
-import math
 from collections.abc import Sequence
 from typing import Any, Callable, Optional
 
@@ -31,10 +30,9 @@ import numpy as onp
 
 from fdl import device as devices
 from fdl import seeding
-from fdl._mxnet import autograd, gluon, namespace, np
-from fdl.errors import TrainingDiverged
+from fdl._mxnet import autograd, namespace, np
 from fdl.nn.feed_forward import FeedForward
-from fdl.rl import saving
+from fdl.rl import descent, saving
 from fdl.rl.actors import Alone, Crew, Roll
 from fdl.rl.host_net import HostNet
 from fdl.rl.policy_gradient import policy_loss
@@ -43,6 +41,8 @@ from fdl.rl.spaces import count_actions, count_inputs
 from fdl.scratch._checks import not_negative, positive, share, whole
 
 __all__ = ["A3C", "Config", "entropy"]
+
+KEPT = ("steps", "returns", "lengths", "losses")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -130,13 +130,7 @@ class A3C:
         self.device = devices.resolve(device)[0]
         seeding.seed_all(seed)
         self.net = FeedForward((inputs, *c.hidden, self.actions + 1))
-        self.net.initialize(ctx=self.device)
-        self.net.hybridize()
-        self.trainer = gluon.Trainer(
-            self.net.collect_params(),
-            "adam",
-            {"learning_rate": c.learning_rate},
-        )
+        self.trainer = descent.adam(self.net, c.learning_rate, self.device)
         self._host = HostNet(self.net)
         self._rng = seeding.generator(seed, "acting")
         self.steps = 0
@@ -197,19 +191,11 @@ class A3C:
 
     def save(self, path: saving.PathLike) -> None:
         """Write all that it has learned to a file."""
-        counters = {
-            "steps": self.steps,
-            "returns": self.returns,
-            "lengths": self.lengths,
-            "losses": self.losses,
-        }
-        saving.save(path, self, counters)
+        saving.save(path, self, KEPT)
 
     def load(self, path: saving.PathLike) -> None:
         """Take up what an agent of these settings has saved."""
-        counters = saving.load(path, self)
-        self.steps, self.returns = counters["steps"], counters["returns"]
-        self.lengths, self.losses = counters["lengths"], counters["losses"]
+        saving.load(path, self, KEPT)
         self._host.refresh()
 
     def _learn(
@@ -266,14 +252,8 @@ class A3C:
             loss = loss - c.entropy_weight * entropy(logits).mean()
         loss.backward()
         self.trainer.step(1)
-        value = float(loss.item())
-        if not math.isfinite(value):
-            raise TrainingDiverged(
-                f"The loss is {value:g} at step {self.steps}: "
-                "`learning_rate` must be smaller."
-            )
         self._host.refresh()
-        return value
+        return descent.finite(loss, f"at step {self.steps}")
 
     def _answer(self, observation: Any) -> onp.ndarray:
         return self._host(onp.asarray(observation, onp.float32).ravel())

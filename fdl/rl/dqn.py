@@ -23,7 +23,6 @@ Book: ch. 9, "Deep Q-Network (DQN)"
 from __future__ import annotations
 
 import dataclasses
-import math
 from collections.abc import Sequence
 from typing import Any, Callable, Optional
 
@@ -31,10 +30,10 @@ import numpy as onp
 
 from fdl import device as devices
 from fdl import seeding
-from fdl._mxnet import autograd, gluon, np
-from fdl.errors import TrainingDiverged, must
+from fdl._mxnet import autograd, np
+from fdl.errors import must
 from fdl.nn.feed_forward import FeedForward
-from fdl.rl import saving
+from fdl.rl import descent, saving
 from fdl.rl.explore import EpsilonGreedy, epsilon_greedy
 from fdl.rl.host_net import HostNet
 from fdl.rl.q_network import Layers, QNetwork, q_loss
@@ -45,6 +44,8 @@ from fdl.scratch._checks import positive, share, whole
 from fdl.train.parameters import named_parameters
 
 __all__ = ["DQN", "Config"]
+
+KEPT = ("steps", "returns", "lengths", "losses")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -147,11 +148,9 @@ class DQN:
         self.net, self.target = (
             self._network(shape, inputs, actions) for _ in "qt"
         )
-        self.trainer = gluon.Trainer(
-            self.net.collect_params(),
-            "adam",
-            {"learning_rate": c.learning_rate},
-        )
+        self.trainer = descent.adam(self.net, c.learning_rate, self.device)
+        self.target.initialize(ctx=self.device)
+        self.target.hybridize()
         plain = isinstance(self.net, FeedForward)
         self._host = HostNet(self.net) if plain else None
         self._rng = seeding.generator(seed, "actions")
@@ -233,25 +232,21 @@ class DQN:
             Whether what it has lived through goes with it. Without it, an
             agent that goes on lives through `start` steps before it learns.
         """
-        counters = {
-            "steps": self.steps,
-            "returns": self.returns,
-            "lengths": self.lengths,
-            "losses": self.losses,
-            "target": _values(self.target),
-            "replay": self.replay.state() if replay else None,
-        }
-        saving.save(path, self, counters)
+        saving.save(
+            path,
+            self,
+            KEPT,
+            target=_values(self.target),
+            replay=self.replay.state() if replay else None,
+        )
 
     def load(self, path: saving.PathLike) -> None:
         """Take up what an agent of these settings has saved."""
-        counters = saving.load(path, self)
-        if counters["replay"] is not None:
-            self.replay.restore(counters["replay"])
+        kept = saving.load(path, self, KEPT)
+        if kept["replay"] is not None:
+            self.replay.restore(kept["replay"])
         for name, parameter in named_parameters(self.target).items():
-            parameter.set_data(np.array(onp.asarray(counters["target"][name])))
-        self.steps, self.returns = counters["steps"], counters["returns"]
-        self.lengths, self.losses = counters["lengths"], counters["losses"]
+            parameter.set_data(np.array(onp.asarray(kept["target"][name])))
         if self._host is not None:
             self._host.refresh()
 
@@ -263,14 +258,9 @@ class DQN:
             if len(shape) != 2:
                 rule = "be () where no pictures are seen"
                 raise must("convolutions", c.convolutions, rule)
-            net: Any = QNetwork(
-                (c.history, *shape), c.convolutions, c.hidden, actions
-            )
-        else:
-            net = FeedForward((inputs, *c.hidden, actions))
-        net.initialize(ctx=self.device)
-        net.hybridize()
-        return net
+            frames = (c.history, *shape)
+            return QNetwork(frames, c.convolutions, c.hidden, actions)
+        return FeedForward((inputs, *c.hidden, actions))
 
     def _frame(self, observation: Any) -> Any:
         """Return what is new in an observation."""
@@ -309,15 +299,9 @@ class DQN:
             loss = q_loss(self.net(x), actions, targets)
         loss.backward()
         self.trainer.step(1)
-        found = float(loss.item())
-        if not math.isfinite(found):
-            raise TrainingDiverged(
-                f"The loss is {found:g} at step {self.steps}: "
-                "`learning_rate` must be smaller."
-            )
         if self._host is not None:
             self._host.refresh()
-        return found
+        return descent.finite(loss, f"at step {self.steps}")
 
     def _sync(self) -> None:
         """Copy the network into the target."""

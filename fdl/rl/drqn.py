@@ -151,7 +151,7 @@ class DRQN(dqn.DQN):
         if c.convolutions and len(shape) != 2:
             rule = "be () where no pictures are seen"
             raise must("convolutions", c.convolutions, rule)
-        net = RecurrentQNetwork(
+        return RecurrentQNetwork(
             (c.history, *shape),
             c.convolutions,
             c.hidden,
@@ -159,6 +159,3 @@ class DRQN(dqn.DQN):
             actions,
             c.attention,
         )
-        net.initialize(ctx=self.device)
-        net.hybridize()
-        return net

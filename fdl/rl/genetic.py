@@ -29,6 +29,8 @@ from fdl.scratch._checks import positive, whole
 
 __all__ = ["Config", "Genetic", "offspring"]
 
+KEPT = ("returns", "lengths", "members")
+
 
 @dataclasses.dataclass(frozen=True)
 class Config:
@@ -177,17 +179,11 @@ class Genetic:
 
     def save(self, path: saving.PathLike) -> None:
         """Write all that it has learned to a file."""
-        counters = {"returns": self.returns, "lengths": self.lengths}
-        saving.save(path, self, {**counters, "members": self.members})
+        saving.save(path, self, KEPT)
 
     def load(self, path: saving.PathLike) -> None:
         """Take up what an agent of these settings has saved."""
-        counters = saving.load(path, self)
-        members = onp.asarray(counters["members"])
-        for w in members:
-            unpack(w, self.sizes)  # or raise what does not fit
-        self.members, self.returns = members, counters["returns"]
-        self.lengths = counters["lengths"]
+        saving.load(path, self, KEPT)
 
     def _player(self, k: int) -> Player:
         return Player(unpack(self.members[k], self.sizes))

@@ -30,17 +30,18 @@ import numpy as onp
 
 from fdl import device as devices
 from fdl import seeding
-from fdl._mxnet import autograd, gluon, namespace, np
-from fdl.errors import TrainingDiverged
+from fdl._mxnet import autograd, namespace, np
 from fdl.nn.feed_forward import FeedForward
-from fdl.rl import saving
+from fdl.rl import descent, saving
+from fdl.rl.episodes import Lived, batches
 from fdl.rl.explore import EpsilonGreedy, epsilon_greedy
 from fdl.rl.host_net import HostNet
-from fdl.rl.returns import discounted
 from fdl.rl.spaces import count_actions, count_inputs
 from fdl.scratch._checks import positive, share, whole
 
 __all__ = ["Config", "PolicyGradient", "policy_loss"]
+
+KEPT = ("returns", "lengths", "losses")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -136,12 +137,8 @@ class PolicyGradient:
         self.device = devices.resolve(device)[0]
         seeding.seed_all(seed)
         self.net = FeedForward((inputs, *self.config.hidden, actions))
-        self.net.initialize(ctx=self.device)
-        self.net.hybridize()
-        self.trainer = gluon.Trainer(
-            self.net.collect_params(),
-            "adam",
-            {"learning_rate": self.config.learning_rate},
+        self.trainer = descent.adam(
+            self.net, self.config.learning_rate, self.device
         )
         self._host = HostNet(self.net)
         self._rng = seeding.generator(seed, "actions")
@@ -175,42 +172,21 @@ class PolicyGradient:
 
         Parameters
         ----------
-        env : gymnasium.Env
-            The world.
-        episodes : int
-            How many to play.
-        seed : int
-            Decides the world and the actions.
-        callbacks : sequence of callable
-            Called with the agent after every episode; one that returns what
-            counts as true ends the learning.
+        env, episodes, seed, callbacks
+            As of :func:`fdl.rl.episodes.batches`; the seed decides the
+            actions as well.
         """
-        whole("episodes", episodes)
         self._rng = seeding.generator(seed, "actions", len(self.returns))
-        world = seeding.derive(seed, "world", len(self.returns))
-        batch: list[tuple[list, list, onp.ndarray]] = []
-        for k in range(episodes):
-            batch.append(self._play(env, None if k else world))
-            if len(batch) == self.config.batch:
-                self.losses.append(self._update(batch))
-                batch = []
-            if any([callback(self) for callback in callbacks]):
-                break
+        for batch in batches(self, env, episodes, seed, callbacks):
+            self.losses.append(self._update(batch))
 
     def save(self, path: saving.PathLike) -> None:
         """Write all that it has learned to a file."""
-        counters = {
-            "returns": self.returns,
-            "lengths": self.lengths,
-            "losses": self.losses,
-        }
-        saving.save(path, self, counters)
+        saving.save(path, self, KEPT)
 
     def load(self, path: saving.PathLike) -> None:
         """Take up what an agent of these settings has saved."""
-        counters = saving.load(path, self)
-        self.returns, self.lengths = counters["returns"], counters["lengths"]
-        self.losses = counters["losses"]
+        saving.load(path, self, KEPT)
         self._host.refresh()
 
     def _epsilon(self) -> float:
@@ -220,48 +196,20 @@ class PolicyGradient:
         assert epsilon is not None
         return epsilon
 
-    def _play(
-        self, env: Any, seed: Optional[int]
-    ) -> tuple[list, list, onp.ndarray]:
-        """Play an episode; return what was seen, done, and its returns."""
-        seen, done, rewards = [], [], []
-        observation, _ = env.reset(seed=seed)
-        over = False
-        while not over:
-            action = self.act(observation, explore=True)
-            seen.append(observation)
-            done.append(action)
-            observation, reward, ended, cut, _ = env.step(action)
-            rewards.append(float(reward))
-            over = ended or cut
-        self.returns.append(sum(rewards))
-        self.lengths.append(len(rewards))
-        return seen, done, discounted(rewards, self.config.gamma)
-
-    def _update(self, batch: list[tuple[list, list, onp.ndarray]]) -> float:
+    def _update(self, batch: Sequence[Lived]) -> float:
         """Take a step with some episodes; return the loss."""
-        seen, done, returns = (
-            onp.concatenate([onp.asarray(part) for part in parts])
-            for parts in zip(*batch)
-        )
+        x, actions, A = (onp.concatenate(parts) for parts in zip(*batch))
         if self.config.normalize:
-            returns = (returns - returns.mean()) / (onp.std(returns) + 1e-8)
-        x = onp.asarray(seen, onp.float32).reshape(len(seen), -1)
+            A = (A - A.mean()) / (onp.std(A) + 1e-8)
         x, actions, A = (
             np.array(array, dtype=kind, ctx=self.device)
             for array, kind in zip(
-                (x, done, returns), ("float32", "int32", "float32")
+                (x, actions, A), ("float32", "int32", "float32")
             )
         )
         with autograd.record():
             loss = policy_loss(self.net(x), actions, A)
         loss.backward()
         self.trainer.step(1)
-        found = float(loss.item())
-        if not onp.isfinite(found):
-            raise TrainingDiverged(
-                f"The loss is {found:g} in update {len(self.losses)}: "
-                "`learning_rate` must be smaller."
-            )
         self._host.refresh()
-        return found
+        return descent.finite(loss, f"in update {len(self.losses)}")

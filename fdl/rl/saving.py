@@ -12,13 +12,14 @@ from __future__ import annotations
 import dataclasses
 import json
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Union
 
 import numpy as onp
 
 from fdl._mxnet import np
-from fdl.errors import CheckpointError
+from fdl.errors import CheckpointError, ShapeError
 from fdl.train import archive
 from fdl.train.optimizer_state import optimizer_state, restore_optimizer
 from fdl.train.parameters import check_fit, named_parameters
@@ -28,7 +29,9 @@ __all__ = ["load", "save"]
 PathLike = Union[str, "os.PathLike[str]"]
 
 
-def save(path: PathLike, agent: Any, counters: dict[str, Any]) -> None:
+def save(
+    path: PathLike, agent: Any, names: Sequence[str], **more: Any
+) -> None:
     """Write an agent to a file.
 
     Parameters
@@ -37,8 +40,10 @@ def save(path: PathLike, agent: Any, counters: dict[str, Any]) -> None:
         The file, an ``.npz``.
     agent : object
         The agent: its ``config``, and ``net`` and ``trainer`` if it has them.
-    counters : dict
-        What else it must not forget: numbers, text, lists, arrays.
+    names : sequence of str
+        What else of it must not be forgotten: numbers, text, lists, arrays.
+    **more : object
+        What is kept besides.
     """
     parameters = _parameters(agent)
     content = {
@@ -49,7 +54,7 @@ def save(path: PathLike, agent: Any, counters: dict[str, Any]) -> None:
             name: p.data().asnumpy() for name, p in parameters.items()
         },
         "optimizer": optimizer_state(agent.trainer) if parameters else None,
-        "counters": counters,
+        "counters": {name: getattr(agent, name) for name in names} | more,
     }
     path = Path(path)
     try:
@@ -58,10 +63,15 @@ def save(path: PathLike, agent: Any, counters: dict[str, Any]) -> None:
         raise archive.unwritable(path, error) from None
 
 
-def load(path: PathLike, agent: Any) -> dict[str, Any]:
-    """Read what :func:`save` wrote into an agent; return the counters.
+def load(path: PathLike, agent: Any, names: Sequence[str]) -> dict[str, Any]:
+    """Read what :func:`save` wrote into an agent; return what it kept.
 
     Nothing of the agent is changed unless all of it fits.
+
+    Parameters
+    ----------
+    path, agent, names
+        As of `save`. Arrays must have the shapes of the agent's own.
     """
     path = Path(path)
     content = archive.read(path)
@@ -77,12 +87,25 @@ def load(path: PathLike, agent: Any) -> dict[str, Any]:
     parameters = _parameters(agent)
     values = content["parameters"]
     check_fit("path", parameters, values, f"as {path}")
+    kept: dict[str, Any] = content["counters"]
+    for name in names:
+        _check_shape(name, kept[name], getattr(agent, name))
     for key, parameter in parameters.items():
         parameter.set_data(np.array(onp.asarray(values[key])))
     if parameters:
         restore_optimizer(agent.trainer, content["optimizer"])
-    counters: dict[str, Any] = content["counters"]
-    return counters
+    for name in names:
+        array = isinstance(kept[name], onp.ndarray)
+        setattr(agent, name, onp.asarray(kept[name]) if array else kept[name])
+    return kept
+
+
+def _check_shape(name: str, value: Any, own: Any) -> None:
+    if isinstance(own, onp.ndarray) and onp.shape(value) != own.shape:
+        raise ShapeError(
+            f"`{name}` (=array of shape {onp.shape(value)}) must have the "
+            f"shape {own.shape} of this agent's."
+        )
 
 
 def _parameters(agent: Any) -> dict[str, Any]:

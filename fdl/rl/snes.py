@@ -40,6 +40,8 @@ from fdl.scratch._checks import floats, positive, whole
 
 __all__ = ["SNES", "Config", "step", "utilities"]
 
+KEPT = ("returns", "lengths", "w")
+
 
 @dataclasses.dataclass(frozen=True)
 class Config:
@@ -213,13 +215,8 @@ class SNES:
 
     def save(self, path: saving.PathLike) -> None:
         """Write all that it has learned to a file."""
-        counters = {"returns": self.returns, "lengths": self.lengths}
-        saving.save(path, self, {**counters, "w": self.w})
+        saving.save(path, self, KEPT)
 
     def load(self, path: saving.PathLike) -> None:
         """Take up what an agent of these settings has saved."""
-        counters = saving.load(path, self)
-        w = onp.asarray(counters["w"])
-        unpack(w, self.sizes)  # or raise what does not fit
-        self.w, self.returns = w, counters["returns"]
-        self.lengths = counters["lengths"]
+        saving.load(path, self, KEPT)

@@ -35,10 +35,10 @@ import numpy as onp
 
 from fdl import device as devices
 from fdl import seeding
-from fdl._mxnet import autograd, gluon, np, npx
-from fdl.errors import TrainingDiverged, must
+from fdl._mxnet import autograd, np, npx
+from fdl.errors import must
 from fdl.nn.feed_forward import FeedForward
-from fdl.rl import saving
+from fdl.rl import descent, saving
 from fdl.rl.host_net import HostNet
 from fdl.rl.tic_tac_toe import EMPTY, Board, symmetries
 from fdl.scratch._checks import positive, whole
@@ -46,6 +46,7 @@ from fdl.scratch.neurons import softmax
 
 __all__ = ["Config", "Node", "TreeSearch", "by_playing_on", "search"]
 
+KEPT = ("results", "losses")
 Evaluate = Callable[[Board], tuple[onp.ndarray, float]]
 
 
@@ -210,13 +211,7 @@ class TreeSearch:
         self.device = devices.resolve(device)[0]
         seeding.seed_all(seed)
         self.net = FeedForward((18, *c.hidden, 10))
-        self.net.initialize(ctx=self.device)
-        self.net.hybridize()
-        self.trainer = gluon.Trainer(
-            self.net.collect_params(),
-            "adam",
-            {"learning_rate": c.learning_rate},
-        )
+        self.trainer = descent.adam(self.net, c.learning_rate, self.device)
         self._host = HostNet(self.net)
         self.results: list[int] = []
         self.losses: list[float] = []
@@ -267,13 +262,11 @@ class TreeSearch:
 
     def save(self, path: saving.PathLike) -> None:
         """Write all that it has learned to a file."""
-        counters = {"results": self.results, "losses": self.losses}
-        saving.save(path, self, counters)
+        saving.save(path, self, KEPT)
 
     def load(self, path: saving.PathLike) -> None:
         """Take up what an agent of these settings has saved."""
-        counters = saving.load(path, self)
-        self.results, self.losses = counters["results"], counters["losses"]
+        saving.load(path, self, KEPT)
         self._host.refresh()
 
     def _play(self, rng: onp.random.Generator) -> list[Any]:
@@ -315,11 +308,5 @@ class TreeSearch:
             loss = (loss + (z - np.tanh(found[:, 9])) ** 2).mean()
         loss.backward()
         self.trainer.step(1)
-        value = float(loss.item())
-        if not math.isfinite(value):
-            raise TrainingDiverged(
-                f"The loss is {value:g} after {len(self.results)} games: "
-                "`learning_rate` must be smaller."
-            )
         self._host.refresh()
-        return value
+        return descent.finite(loss, f"after {len(self.results)} games")

@@ -41,8 +41,8 @@ import numpy as onp
 from fdl import seeding
 from fdl.rl import saving
 from fdl.rl.actors import answer
+from fdl.rl.episodes import batches
 from fdl.rl.flat import along, back, first_weights, forward, unpack
-from fdl.rl.returns import discounted
 from fdl.rl.spaces import count_actions, count_inputs
 from fdl.scratch._checks import not_negative, positive, share, whole
 from fdl.scratch.neurons import softmax
@@ -54,6 +54,8 @@ __all__ = [
     "divergence",
     "fisher_product",
 ]
+
+KEPT = ("returns", "lengths", "steps", "w")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -237,69 +239,24 @@ class TRPO:
 
         Parameters
         ----------
-        env : gymnasium.Env
-            The world.
-        episodes : int
-            How many to play.
-        seed : int
-            Decides the world and the actions.
-        callbacks : sequence of callable
-            Called with the agent after every episode; one that returns what
-            counts as true ends the learning.
+        env, episodes, seed, callbacks
+            As of :func:`fdl.rl.episodes.batches`; the seed decides the
+            actions as well.
         """
-        whole("episodes", episodes)
         self._rng = seeding.generator(seed, "actions", len(self.returns))
-        world = seeding.derive(seed, "world", len(self.returns))
-        batch: list[tuple[list, list, onp.ndarray]] = []
-        for k in range(episodes):
-            batch.append(self._play(env, None if k else world))
-            if len(batch) == self.config.batch:
-                seen, done, G = (
-                    onp.concatenate([onp.asarray(part) for part in parts])
-                    for parts in zip(*batch)
-                )
-                A = (G - G.mean()) / (onp.std(G) + 1e-8)
-                self.steps.append(self._update(seen, done, A))
-                batch = []
-            if any([callback(self) for callback in callbacks]):
-                break
+        for batch in batches(self, env, episodes, seed, callbacks):
+            x, actions, G = (onp.concatenate(parts) for parts in zip(*batch))
+            A = (G - G.mean()) / (onp.std(G) + 1e-8)
+            self.steps.append(self._update(x, actions, A))
 
     def save(self, path: saving.PathLike) -> None:
         """Write all that it has learned to a file."""
-        counters = {
-            "returns": self.returns,
-            "lengths": self.lengths,
-            "steps": [list(step) for step in self.steps],
-            "w": self.w,
-        }
-        saving.save(path, self, counters)
+        saving.save(path, self, KEPT)
 
     def load(self, path: saving.PathLike) -> None:
         """Take up what an agent of these settings has saved."""
-        counters = saving.load(path, self)
-        w = onp.asarray(counters["w"])
-        unpack(w, self.sizes)  # or raise what does not fit
-        self.w, self.returns = w, counters["returns"]
-        self.lengths = counters["lengths"]
-        self.steps = [Update(*step) for step in counters["steps"]]
-
-    def _play(
-        self, env: Any, seed: Optional[int]
-    ) -> tuple[list, list, onp.ndarray]:
-        """Play an episode; return what was seen, done, and its returns."""
-        seen, done, rewards = [], [], []
-        observation, _ = env.reset(seed=seed)
-        over = False
-        while not over:
-            action = self.act(observation, explore=True)
-            seen.append(onp.asarray(observation, float).ravel())
-            done.append(action)
-            observation, reward, ended, cut, _ = env.step(action)
-            rewards.append(float(reward))
-            over = ended or cut
-        self.returns.append(sum(rewards))
-        self.lengths.append(len(rewards))
-        return seen, done, discounted(rewards, self.config.gamma)
+        saving.load(path, self, KEPT)
+        self.steps = [Update(*step) for step in self.steps]
 
     def _update(self, x: onp.ndarray, done: onp.ndarray, A: Any) -> Update:
         """Take a step within the region; return what it has done."""

@@ -54,7 +54,7 @@ def test_the_share_of_chance_is_each_way_s_own(monkeypatch):
     shares = []
 
     class Idle(rl.PolicyGradient):
-        def learn(self, env, episodes, seed=0):
+        def learn(self, env, episodes, seed=0, callbacks=()):
             fall = self.config.epsilon
             shares.append(fall and [fall(k) for k in (0, 3000)])
             self.returns, self.lengths = [0.0] * 100, [0] * 100

@@ -1,0 +1,54 @@
+"""What every agent with a network does to take a step.
+
+Letters: none.
+
+References: none.
+
+Book: ch. 9, "Pole-Cart with Policy Gradients"
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from fdl._mxnet import gluon
+from fdl.errors import TrainingDiverged
+
+__all__ = ["adam", "finite"]
+
+
+def adam(net: Any, learning_rate: float, device: Any) -> gluon.Trainer:
+    """Make a network ready; return what takes Adam's steps with it.
+
+    Parameters
+    ----------
+    net : HybridBlock
+        It gets its first weights and is hybridized.
+    learning_rate : float
+        ε.
+    device : device
+        Where it is to be.
+    """
+    net.initialize(ctx=device)
+    net.hybridize()
+    settings = {"learning_rate": learning_rate}
+    return gluon.Trainer(net.collect_params(), "adam", settings)
+
+
+def finite(loss: Any, when: str) -> float:
+    """Return a loss as a number, unless it is none.
+
+    Parameters
+    ----------
+    loss : array `()`
+        It is waited for.
+    when : str
+        For the message, such as ``"in update 7"``.
+    """
+    found = float(loss.item())
+    if not math.isfinite(found):
+        raise TrainingDiverged(
+            f"The loss is {found:g} {when}: `learning_rate` must be smaller."
+        )
+    return found
