@@ -131,7 +131,7 @@ def test_an_update_takes_whole_episodes_and_their_own_returns():
     assert [len(batch) for batch in given] == [2, 2]
     for seen, done, returns in given[0]:
         assert [float(s[0]) for s in seen] == [0, 1]
-        assert done == [0, 0]
+        assert list(done) == [0, 0]
         np.testing.assert_allclose(returns, [0.5, 1.0])
 
 
