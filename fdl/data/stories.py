@@ -27,6 +27,7 @@ from fdl.data import storyteller
 from fdl.data.archives import damage, members, open_plain
 from fdl.data.entries import Copy, Entry, Source
 from fdl.errors import DataError, must
+from fdl.scratch._checks import whole
 
 __all__ = [
     "TASKS",
@@ -102,8 +103,7 @@ class Story(NamedTuple):
 
     def up_to(self, questions: int) -> Story:
         """Return the story as far as this question."""
-        if not isinstance(questions, int) or questions < 1:
-            raise must("questions", questions, "be a whole number from 1 up")
+        whole("questions", questions)
         asked = [k for k, line in enumerate(self.lines) if line.answers]
         end = asked[min(questions, len(asked)) - 1] + 1
         return Story(self.task, self.lines[:end])
@@ -166,8 +166,7 @@ def read_stories(path: Union[str, Path], task: int = 1) -> Stories:
     DataError
         What is wrong, by file and line.
     """
-    if task not in range(1, len(TASKS) + 1):
-        raise must("task", task, f"be from 1 to {len(TASKS)}")
+    whole("task", task, 1, len(TASKS))
     path = Path(path)
     if not path.is_file():
         raise DataError(f"{path} is not a file.")

@@ -15,6 +15,7 @@ from typing import Optional
 import numpy as np
 
 from fdl.errors import must
+from fdl.scratch._checks import whole
 
 __all__ = ["TELLERS", "tell"]
 
@@ -29,6 +30,7 @@ MOODS = {  # where one goes then, and what for
     "hungry": ("cellar", "cheese"),
     "thirsty": ("cellar", "jug"),
 }
+PATIENCE = 10_000  # how many stories in a row may be old ones
 COUNTS = ("none", "one", "two", "three")
 
 
@@ -253,15 +255,18 @@ def tell(task: int, count: int, *, seed: int = 0) -> list[str]:
     if task not in TELLERS:
         known = ", ".join(map(str, TELLERS))
         raise must("task", task, f"be one of {known}")
-    if not isinstance(count, (int, np.integer)) or count < 1:
-        raise must("count", count, "be a whole number from 1 up")
-    rng = np.random.default_rng([seed, task])
+    whole("count", count)
+    rng = np.random.default_rng([whole("seed", seed, 0), task])
     found: dict[str, None] = {}
-    for _ in range(100 * count):
+    in_vain = 0  # stories told since the last one that was new
+    while len(found) < count:
         world = World(rng)
         TELLERS[task](world)
         lines = (f"{k} {line}\n" for k, line in enumerate(world.lines, 1))
-        found["".join(lines)] = None
-        if len(found) == count:
-            return list(found)
-    raise must("count", count, "be a number of stories that can be told")
+        story = "".join(lines)
+        in_vain = in_vain + 1 if story in found else 0
+        if in_vain == PATIENCE:
+            rule = "be a number of stories that can be told"
+            raise must("count", count, rule)
+        found[story] = None
+    return list(found)

@@ -227,12 +227,13 @@ def run(
     unseen = encode(_cut(tested.stories, config), tokens)
     said = answer(net, unseen, len(tokens), device)
     errors = task_errors(said, unseen)
-    known = [errors[task] for task in taught.tasks]
+    learned = onp.unique(steps.tasks)
+    known = [errors[task] for task in learned]
     more = {}
     if config.questions:
         whole = encode(tested.stories, tokens)
         found = task_errors(answer(net, whole, len(tokens), device), whole)
-        more["whole_error"] = onp.mean([found[task] for task in taught.tasks])
+        more["whole_error"] = onp.mean([found[task] for task in learned])
     record = compared(
         "babi",
         config,

@@ -6,28 +6,38 @@ from typing import Any
 
 import numpy as onp
 
-from fdl._mxnet import mx
+from fdl._mxnet import mx, np
 from fdl.errors import ShapeError, must
 
-__all__ = ["shapes", "within"]
+__all__ = ["numbers", "shapes", "within"]
 
 # how far beyond its limits rounding, or a numeric gradient, may take a gate
 SLACK = 1e-4
 
 
 def shapes(**arguments: tuple[Any, str]) -> None:
-    """Raise unless arrays have these shapes.
+    """Raise unless arrays have these shapes, and one type of numbers.
 
     Each argument is ``name=(array, letters)``, one letter an axis: the same
     letter stands for the same size everywhere. Symbols pass.
     """
     sizes: dict[str, tuple[int, str]] = {}
+    first, wanted_type = "", None
     for name, (array, letters) in arguments.items():
         if isinstance(array, mx.symbol.Symbol):
             return
-        if not hasattr(array, "shape"):
-            kind = type(array).__name__
-            raise TypeError(f"`{name}` (=a {kind}) must be an array.")
+        if not isinstance(array, np.ndarray):
+            kind = f"{type(array).__module__}.{type(array).__name__}"
+            kind = kind.removeprefix("builtins.")
+            raise TypeError(f"`{name}` (=a {kind}) must be an array of mx.np.")
+        given = onp.dtype(array.dtype)
+        if given.kind != "f":
+            raise TypeError(f"`{name}` (=of {given}) must hold floats.")
+        if wanted_type is None:
+            first, wanted_type = name, given
+        if given != wanted_type:
+            rule = f"be of {wanted_type}, as `{first}`"
+            raise TypeError(f"`{name}` (=of {given}) must {rule}.")
         found = tuple(array.shape)
         text = f"`{name}` (=of shape {found}) must be ({', '.join(letters)})"
         if len(found) != len(letters):
@@ -42,6 +52,14 @@ def shapes(**arguments: tuple[Any, str]) -> None:
                 rule = f", where {letter} = {wanted} in `{whose}`"
             if size != wanted:
                 raise ShapeError(f"{text}{rule}.")
+
+
+def numbers(array: Any, size: int) -> None:
+    """Raise unless there are so many numbers from a controller `(B, n)`."""
+    shapes(numbers=(array, "BI"))
+    if not isinstance(array, mx.symbol.Symbol) and array.shape[1] != size:
+        text = f"`numbers` (=of shape {tuple(array.shape)}) must be"
+        raise ShapeError(f"{text} (B, {size}) for these sizes.")
 
 
 def within(least: float, most: float, **arguments: Any) -> None:

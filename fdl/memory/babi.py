@@ -23,7 +23,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from fdl.data.stories import Story
-from fdl.errors import must
+from fdl.errors import ShapeError, must
 from fdl.scratch._checks import whole
 
 __all__ = [
@@ -110,7 +110,7 @@ class StorySteps(NamedTuple):
         Parameters
         ----------
         rows : array `(B,)`
-            Their numbers.
+            Their numbers, 0 for the first; at least one.
 
         Returns
         -------
@@ -118,6 +118,10 @@ class StorySteps(NamedTuple):
             ``NOTHING`` where a story has ended.
         """
         rows = np.asarray(rows)
+        if rows.ndim != 1 or not rows.size:
+            text = f"`rows` (=of shape {rows.shape}) must be (B,), B ≥ 1."
+            raise ShapeError(text)
+        _among("rows", rows, 0, len(self.tasks) - 1)
         lengths = self.lengths[rows][:, None]
         steps = np.arange(lengths.max())
         real = steps < lengths
@@ -223,6 +227,8 @@ def one_hot(numbers: np.ndarray, size: int) -> np.ndarray:
     array([[[0., 1., 0.],
             [0., 0., 0.]]], dtype=float32)
     """
+    numbers = np.asarray(numbers)
+    _among("numbers", numbers, NOTHING, whole("size", size) - 1)
     # NOTHING, which is -1, takes the last row: that of zeros
     return np.eye(size + 1, size, dtype=np.float32)[numbers]
 
@@ -240,6 +246,12 @@ def task_errors(said: np.ndarray, steps: StorySteps) -> dict[int, float]:
     steps : StorySteps
         The stories.
     """
+    said = np.asarray(said)
+    if said.shape != steps.answers.shape:
+        raise ShapeError(
+            f"`said` (=of shape {said.shape}) must be of shape "
+            f"{steps.answers.shape}, as `steps.answers`."
+        )
     asked = np.flatnonzero(steps.questions != NOTHING)
     _, first, which = np.unique(
         steps.questions[asked], return_index=True, return_inverse=True
@@ -249,3 +261,13 @@ def task_errors(said: np.ndarray, steps: StorySteps) -> dict[int, float]:
     story = np.searchsorted(steps.starts, asked[first], "right") - 1
     task = steps.tasks[story]
     return {int(k): float(missed[task == k].mean()) for k in np.unique(task)}
+
+
+def _among(name: str, numbers: np.ndarray, least: int, most: int) -> None:
+    """Raise unless all are whole numbers between two limits."""
+    rule = f"hold whole numbers from {least} to {most}"
+    if not np.issubdtype(numbers.dtype, np.integer):
+        raise must(name, f"of type {numbers.dtype}", rule)
+    wrong = (numbers < least) | (numbers > most)
+    if wrong.any():
+        raise must(name, numbers[wrong][0].item(), rule)

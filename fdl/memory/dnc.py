@@ -22,8 +22,9 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from fdl._mxnet import namespace
-from fdl.memory import addressing
+from fdl.memory import _checks, addressing
 from fdl.memory.network import MemoryNetwork
+from fdl.scratch._checks import whole
 from fdl.scratch.dnc import DNCMemory
 
 __all__ = ["DNC", "DNCState", "Interface", "dnc_step", "interface"]
@@ -81,7 +82,9 @@ def interface(numbers: Any, word: int, reads: int) -> Interface:
     ((1, 2, 5), array([[0.5]]), (1, 2, 3))
     """
     F, Fx = namespace(numbers)
+    word, reads = whole("word", word), whole("reads", reads)
     sizes = [reads * word, reads, word, 1, word, word, reads, 1, 1, 3 * reads]
+    _checks.numbers(numbers, sum(sizes))
     cuts = [sum(sizes[: k + 1]) for k in range(len(sizes) - 1)]
     k_r, b_r, k_w, b_w, e, v, f, g_a, g_w, pi = F.split(numbers, cuts, axis=1)
     return Interface(

@@ -23,8 +23,9 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from fdl._mxnet import namespace, softplus
-from fdl.memory import addressing
+from fdl.memory import _checks, addressing
 from fdl.memory.network import MemoryNetwork
+from fdl.scratch._checks import whole
 from fdl.scratch.ntm import NTMMemory
 
 __all__ = ["NTM", "Heads", "NTMState", "heads", "ntm_step"]
@@ -67,8 +68,10 @@ def heads(numbers: Any, word: int, reads: int, shifts: int = 3) -> Heads:
         shift `(B, K, S)`, whose sum is 1.
     """
     F, Fx = namespace(numbers)
-    K = reads + 1
+    word, shifts = whole("word", word), whole("shifts", shifts)
+    K = whole("reads", reads) + 1
     sizes = [K * word, word, K, K, word, K, K * shifts]
+    _checks.numbers(numbers, sum(sizes))
     cuts = [sum(sizes[: k + 1]) for k in range(len(sizes) - 1)]
     keys, v, b, g, e, gamma, s = F.split(numbers, cuts, axis=1)
     return Heads(
@@ -153,13 +156,13 @@ class NTM(MemoryNetwork):
         shifts: int = 3,
         **kwargs: Any,
     ) -> None:
-        self._shifts = shifts
+        self.shifts = shifts
         super().__init__(
             outputs, slots, word, reads, controller, hidden, **kwargs
         )
 
     def _memory(self) -> NTMMemory:
-        return NTMMemory(self.slots, self.word, self.reads, self._shifts)
+        return NTMMemory(self.slots, self.word, self.reads, self.shifts)
 
     def _begin(self, F: Any, zeros: Any) -> NTMState:
         N, W, K = self.slots, self.word, self.reads + 1
@@ -171,7 +174,7 @@ class NTM(MemoryNetwork):
     def _step(
         self, ask: Any, state: NTMState
     ) -> tuple[Any, NTMState, dict[str, Any]]:
-        asked = heads(ask, self.word, self.reads, self._shifts)
+        asked = heads(ask, self.word, self.reads, self.shifts)
         reads, state = ntm_step(asked, state)
         F, _ = namespace(reads)
         reading, writing = _last(F, state.weights)

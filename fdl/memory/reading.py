@@ -56,9 +56,10 @@ class StoryBatches:
         parts: int = 32,
         seed: int = 0,
     ) -> None:
-        self.steps, self.size = steps, whole("size", size)
+        known = 1 + max(steps.tokens.max(), steps.answers.max())
+        self.steps, self.size = steps, whole("size", size, int(known))
         self.batch_size = whole("batch_size", batch_size)
-        self.count, self.seed = whole("count", count), seed
+        self.count, self.seed = whole("count", count), whole("seed", seed, 0)
         order = np.argsort(steps.lengths, kind="stable")
         parts = min(whole("parts", parts), len(order))
         self.parts = np.array_split(order, parts)

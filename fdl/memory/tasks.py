@@ -23,7 +23,7 @@ from typing import NamedTuple
 import numpy as np
 
 from fdl.errors import ShapeError
-from fdl.scratch._checks import whole
+from fdl.scratch._checks import floats, whole
 
 __all__ = [
     "Sequences",
@@ -211,7 +211,7 @@ def bit_errors(scores: np.ndarray, sequences: Sequences) -> float:
     Parameters
     ----------
     scores : array `(B, T, Y)`
-        What a network says: 1 where a number is above 0.
+        What a network says: 1 where a number is above 0. Must be finite.
     sequences : Sequences
         What is right.
 
@@ -221,6 +221,7 @@ def bit_errors(scores: np.ndarray, sequences: Sequences) -> float:
     >>> bit_errors(task.y - 0.5, task), bit_errors(0.5 - task.y, task)
     (0.0, 1.0)
     """
+    scores = floats("scores", scores)
     if scores.shape != sequences.y.shape:
         raise ShapeError(
             f"`scores` (=of shape {scores.shape}) must be of shape "

@@ -8,6 +8,7 @@ import tarfile
 import tempfile
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -42,6 +43,8 @@ def test_a_file_is_read_line_by_line(tmp_path, wrap):
     assert second.questions == (("Who ran?", ("ada", "Ben"), (2, 1)),)
     assert [story.task for story in read.stories] == [8, 8]
     assert read.source.name == "qa.txt"
+    assert read_stories(write(tmp_path, wrap(GOOD))).tasks == (1,)
+    assert read_stories(write(tmp_path, GOOD), 20).tasks == (20,)
 
 
 def test_line_ends_may_be_other_and_the_last_one_missing(tmp_path):
@@ -90,13 +93,15 @@ def test_a_fact_is_held_against_the_place_of_its_question(tmp_path):
 def test_wrong_arguments_are_told(tmp_path):
     with pytest.raises(DataError, match=r"no\.txt is not a file"):
         read_stories(tmp_path / "no.txt")
-    with pytest.raises(ValueError, match=r"`task` \(=21\) must be from 1 to"):
+    with pytest.raises(ValueError, match=r"`task` \(=21\) must be a wh"):
         read_stories(write(tmp_path, GOOD), task=21)
     read = read_stories(write(tmp_path, GOOD), task=2)
     with pytest.raises(ValueError, match=r"`tasks` \(=1\) must be among"):
         read.of([1])
-    with pytest.raises(ValueError, match=r"`questions` \(=0\) must be a"):
-        read.stories[0].up_to(0)
+    for wrong in (0, True, 1.0):
+        with pytest.raises(ValueError, match=r"`questions` \(=.*\) must be a"):
+            read.stories[0].up_to(wrong)
+    assert read.stories[0].up_to(np.int64(1)) == read.stories[0]
 
 
 PIECES = st.lists(
@@ -189,8 +194,10 @@ def test_stories_are_told_by_seed():
         storyteller.tell(3, 1)
     with pytest.raises(ValueError, match=r"`count` \(=0\) must be a whole"):
         storyteller.tell(1, 0)
+    with pytest.raises(ValueError, match=r"`seed` \(=-1\) must be a whole"):
+        storyteller.tell(1, 1, seed=-1)
     with pytest.raises(ValueError, match="that can be told"):
-        storyteller.tell(4, 10**4)
+        storyteller.tell(4, 10**9)  # gives up within seconds
 
 
 def test_the_samples_parts_share_no_story(monkeypatch):

@@ -13,9 +13,15 @@ SMALL = {"slots": 4, "word": 4, "hidden": 16, "epochs": 1, "batch_size": 8}
 def run(monkeypatch):
     monkeypatch.delenv("FDL_DATA_MIRROR", raising=False)
 
-    def with_settings(**changes):
-        config = experiments.configure("babi", **{**SMALL, **changes})
-        return experiments.get("babi").run(config, device="cpu", offline=True)
+    def with_settings(*, checkpoint=None, resume=False, callbacks=(), **more):
+        return experiments.get("babi").run(
+            experiments.configure("babi", **{**SMALL, **more}),
+            checkpoint=checkpoint,
+            resume=resume,
+            callbacks=callbacks,
+            device="cpu",
+            offline=True,
+        )
 
     return with_settings
 
@@ -51,6 +57,31 @@ def test_all_tasks_are_learned_together_by_an_lstm(run):
     assert "write_weights" not in done.arrays
     # of later questions nothing was taught
     assert done.metrics["whole_error"] != done.metrics["error"]
+
+
+def test_a_task_whose_stories_are_all_too_long_was_not_taught(run):
+    done = run(task=0, network="lstm", longest=25)
+    learned = [4]  # the one with two sentences
+    assert done.metrics["tasks"] == len(learned)
+    assert done.metrics["error"] == done.metrics["task_4_error"]
+    assert "task_1_error" in done.metrics  # asked all the same
+
+
+def test_a_run_that_was_stopped_goes_on_as_if_it_had_not_been(run, tmp_path):
+    class Stop:
+        def on_batch_end(self, run):
+            if run.step == 150:
+                raise KeyboardInterrupt
+
+    settings = {"task": 4, "epochs": 2, "schedule": "cosine"}
+    whole = run(**settings)
+    with pytest.raises(KeyboardInterrupt):
+        run(**settings, checkpoint=tmp_path, callbacks=[Stop()])
+    again = run(**settings, checkpoint=tmp_path, resume=True)
+    assert again.curves == whole.curves
+    assert again.metrics == whole.metrics
+    for name, array in whole.arrays.items():
+        assert np.array_equal(again.arrays[name], array), name
 
 
 def test_the_lstm_has_as_many_parameters():

@@ -95,6 +95,47 @@ def test_what_cannot_be_encoded_is_told():
         babi.encode([], TOKENS)
 
 
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda s: s.rows([]), r"`rows` \(=of shape \(0,\)\) must be \(B,\)"),
+        (lambda s: s.rows(1), r"`rows` \(=of shape \(\)\) must be \(B,\)"),
+        (lambda s: s.rows([0, -1]), r"`rows` \(=-1\) must hold whole .* 0 to"),
+        (lambda s: s.rows([2]), r"`rows` \(=2\) must hold .* from 0 to 1\."),
+        (lambda s: s.rows([0.5]), r"`rows` \(='of type float64'\) must hold"),
+        (
+            lambda s: babi.one_hot(np.array([[0, -2]]), 3),
+            r"`numbers` \(=-2\) must hold whole numbers from -1 to 2\.",
+        ),
+        (
+            lambda s: babi.one_hot(np.array([[3, 0]]), 3),
+            r"`numbers` \(=3\) must hold whole numbers from -1 to 2\.",
+        ),
+        (lambda s: babi.one_hot(s.tokens[None], 0), r"`size` \(=0\) must be"),
+        (
+            lambda s: babi.task_errors(s.answers[:-1], s),
+            r"`said` \(=of shape \(24,\)\) must be of shape \(25,\)",
+        ),
+        (
+            lambda s: reading.StoryBatches(s, 12, 2),
+            r"`size` \(=12\) must be a whole number from 13 up",
+        ),
+        (
+            lambda s: reading.StoryBatches(s, 13, 2, seed=-1),
+            r"`seed` \(=-1\) must be a whole number from 0 up",
+        ),
+        (
+            lambda s: reading.answer(None, s, 12),
+            r"`numbers` \(=12\) must hold whole numbers from -1 to 11",
+        ),
+    ],
+)
+def test_what_is_no_story_s_number_is_told(call, message):
+    """NumPy would take a number below zero for one from the end."""
+    with pytest.raises(ValueError, match=message):
+        call(babi.encode(STORIES, TOKENS))
+
+
 def test_minibatches_draw_every_story_equally_often(tmp_path):
     path = tmp_path / "told.txt"
     path.write_text("".join(data.storyteller.tell(1, 8)))

@@ -336,6 +336,28 @@ def test_an_ntms_heads_have_their_ranges(rng):
     np.testing.assert_allclose(parts["shift"].sum(-1), 1, rtol=1e-6)
 
 
+@pytest.mark.parametrize(
+    ("call", "size"),
+    [
+        (lambda numbers: interface(numbers, 5, 2), 38),
+        (lambda numbers: heads(numbers, W, R, 5), 56),
+    ],
+)
+def test_numbers_that_do_not_fit_are_told(call, size):
+    call(mx.np.zeros((1, size)))
+    for wrong in (size - 1, size + 1):
+        rule = rf"`numbers` \(=of shape \(1, {wrong}\)\) must be \(B, {size}\)"
+        with pytest.raises(ValueError, match=rule):
+            call(mx.np.zeros((1, wrong)))
+    with pytest.raises(ValueError, match=r"`numbers` .* must be \(B, I\)"):
+        call(mx.np.zeros(size))
+    for numbers in ("word", "reads"):
+        sizes = {"word": W, "reads": R, numbers: 0}
+        for function in (interface, heads):
+            with pytest.raises(ValueError, match=rf"`{numbers}` \(=0\) must"):
+                function(mx.np.zeros((1, size)), **sizes)
+
+
 # --- whole networks
 
 

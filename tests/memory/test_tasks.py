@@ -112,6 +112,12 @@ def test_errors_count_where_something_is_asked_only():
             lambda: tasks.bit_errors(np.zeros((1, 2, 8)), tasks.copy(1, 2)),
             r"`scores` \(=of shape \(1, 2, 8\)\) must be of shape \(1, 5, 8\)",
         ),
+        (
+            lambda: tasks.bit_errors(
+                np.full((1, 5, 8), np.nan), tasks.copy(1, 2)
+            ),
+            r"`scores` \(=nan at \(0, 0, 0\)\) must be finite everywhere",
+        ),
     ],
 )
 def test_impossible_tasks_are_told(call, message):
