@@ -16,13 +16,12 @@ SLACK = 1e-4
 
 
 def shapes(**arguments: tuple[Any, str]) -> None:
-    """Raise unless arrays have these shapes, and one type of numbers.
+    """Raise unless these are arrays of floats, and have these shapes.
 
     Each argument is ``name=(array, letters)``, one letter an axis: the same
     letter stands for the same size everywhere. Symbols pass.
     """
     sizes: dict[str, tuple[int, str]] = {}
-    first, wanted_type = "", None
     for name, (array, letters) in arguments.items():
         if isinstance(array, mx.symbol.Symbol):
             return
@@ -33,11 +32,6 @@ def shapes(**arguments: tuple[Any, str]) -> None:
         given = onp.dtype(array.dtype)
         if given.kind != "f":
             raise TypeError(f"`{name}` (=of {given}) must hold floats.")
-        if wanted_type is None:
-            first, wanted_type = name, given
-        if given != wanted_type:
-            rule = f"be of {wanted_type}, as `{first}`"
-            raise TypeError(f"`{name}` (=of {given}) must {rule}.")
         found = tuple(array.shape)
         text = f"`{name}` (=of shape {found}) must be ({', '.join(letters)})"
         if len(found) != len(letters):
