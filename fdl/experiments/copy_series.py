@@ -61,8 +61,8 @@ class Config:
     """Times 100 minibatches."""
     batch_size: int = setting(16, least=1)
     """Series in each."""
-    series: int = setting(4, quick=2, least=1)
-    """Sequences in a series."""
+    series: int = setting(4, quick=2, least=2)
+    """Sequences in a series; 2 at least."""
     length: int = setting(5, quick=3, least=1)
     """Vectors in a sequence."""
     bits: int = setting(6, quick=4, least=1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -11,6 +12,7 @@ import numpy as onp
 from fdl.experiments.comparison import compared
 from fdl.memory.tasks import Sequences, bit_errors
 from fdl.records import Record
+from fdl.scratch._checks import whole
 
 __all__ = [
     "EPOCH",
@@ -217,5 +219,7 @@ def lstm_of_size(parameters: int, inputs: int, outputs: int) -> Any:
     def count(hidden: int) -> int:
         return 4 * hidden * (inputs + hidden + 2) + outputs * (hidden + 1)
 
-    hidden = min(range(1, 2000), key=lambda h: abs(count(h) - parameters))
+    # 4 h² alone are fewer than all
+    most = math.isqrt(whole("parameters", parameters)) + 1
+    hidden = min(range(1, most + 1), key=lambda h: abs(count(h) - parameters))
     return language.StepReader(nn.LSTMCell(hidden, inputs=inputs), outputs)

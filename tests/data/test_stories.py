@@ -1,5 +1,6 @@
 """Known value, oracle, property, bad input: stories with questions."""
 
+import dataclasses
 import gzip
 import io
 import os
@@ -15,7 +16,7 @@ from hypothesis import strategies as st
 
 from fdl import data
 from fdl.data import catalog, storyteller
-from fdl.data.stories import SAMPLE, TASKS, babi, read_stories
+from fdl.data.stories import SAMPLE, TASKS, babi, babi_sample, read_stories
 from fdl.errors import DataError
 from tests.data.oracles import answers_to_story
 
@@ -134,12 +135,12 @@ def test_a_story_ends_at_the_question_that_is_named(tmp_path):
     assert len(story.up_to(2).lines) == len(story.up_to(9).lines) == 4
 
 
-def archive(path, names):
+def archive(path, names, body=GOOD):
     with tarfile.open(path, "w:gz") as pack:
         for name in names:
             info = tarfile.TarInfo(name)
-            info.size = len(GOOD)
-            pack.addfile(info, io.BytesIO(GOOD))
+            info.size = len(body)
+            pack.addfile(info, io.BytesIO(body))
 
 
 def test_the_tasks_of_an_archive_come_in_their_order(tmp_path):
@@ -148,15 +149,36 @@ def test_the_tasks_of_an_archive_come_in_their_order(tmp_path):
     folder = "tasks_1-20_v1-2/en-10k"
     names = [f"{folder}/qa10_b_test.txt", f"{folder}/qa2_a_test.txt"]
     names += [f"{folder}/qa3_c_train.txt", "tasks_1-20_v1-2/en/qa1_d_test.txt"]
-    names += [f"{folder}/qa21_e_test.txt"]
+    names += [f"{folder}/qa{k}_e_test.txt" for k in (0, 1, 20, 21)]
     archive(path, names)
     read = babi(row, row.copies[0], {"x": path}, "test")
-    assert [story.task for story in read.stories] == [2, 2, 10, 10]
-    assert read.tasks == (2, 10)
+    assert [story.task for story in read.stories] == [
+        1,
+        1,
+        2,
+        2,
+        10,
+        10,
+        20,
+        20,
+    ]
+    assert read.tasks == (1, 2, 10, 20)
     assert read.of([10]).tasks == (10,)
     assert read.source.kind == "official"
     archive(path, names[2:3])
     with pytest.raises(DataError, match="holds no story for 'test'"):
+        babi(row, row.copies[0], {"x": path}, "test")
+
+
+def test_of_an_archive_the_file_and_its_line_are_told(tmp_path):
+    row = catalog.entry("babi")
+    name = "tasks/en-10k/qa4_b_test.txt"
+    path = tmp_path / "babi.tar.gz"
+    archive(path, [name], GOOD + b"5 What?\n")
+    with pytest.raises(DataError, match=rf"babi\.tar\.gz: {name}, line 6 has"):
+        babi(row, row.copies[0], {"x": path}, "test")
+    path.write_bytes(path.read_bytes()[:-40])
+    with pytest.raises(DataError, match=r"babi\.tar\.gz cannot be read"):
         babi(row, row.copies[0], {"x": path}, "test")
 
 
@@ -173,6 +195,17 @@ def test_made_up_answers_are_what_another_reader_finds(task, tmp_path):
         assert found == answers_to_story(line.text for line in story.lines)
         kinds.update(found)
     assert len(kinds) > 1
+
+
+def test_people_take_several_things_and_put_them_down():
+    told = {k: "".join(storyteller.tell(k, 200)) for k in (2, 7, 8)}
+    for body in told.values():
+        took, put = (body.count(f" {verb} the ") for verb in ("picked", "put"))
+        assert 0.15 * took < put < took
+    for count in ("none", "one", "two", "three"):
+        assert f"?\t{count}\t" in told[7]
+    for held in ("nothing", "map", "violin,map", "map,violin"):
+        assert f"?\t{held}\t" in told[8]
 
 
 @pytest.mark.parametrize("task", storyteller.TELLERS)
@@ -210,6 +243,13 @@ def test_the_samples_parts_share_no_story(monkeypatch):
     assert not set(parts[0].stories) & set(parts[1].stories)
     for size in SAMPLE.values():
         assert str(size) in parts[0].source.detail
+
+
+def test_there_is_no_sample_of_what_is_no_part():
+    row = catalog.entry("babi")
+    assert babi_sample(row, None) is None
+    with pytest.raises(ValueError, match=r"`row` \(=.*\) must have a sample"):
+        babi_sample(dataclasses.replace(row, sample=None), "test")
 
 
 def test_made_up_words_are_our_own(monkeypatch):

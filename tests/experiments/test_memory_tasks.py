@@ -137,7 +137,7 @@ def test_every_epoch_has_tasks_of_its_own_that_a_seed_decides():
     )
 
 
-@pytest.mark.parametrize("wanted", [500, 5000, 20000])
+@pytest.mark.parametrize("wanted", [500, 5000, 20000, 20_000_000])
 def test_an_lstm_has_as_many_parameters_as_it_shall(wanted):
     net = lstm_of_size(wanted, 9, 8)
     net.initialize()

@@ -201,6 +201,10 @@ def test_the_loss_is_taken_at_answers_only():
     np.testing.assert_array_equal(loss(other), loss(scores))
     scores[0, 10] += np.arange(len(TOKENS))
     assert loss(scores)[0] != pytest.approx(wanted[0], rel=1e-3)
+    # the first of all tokens may be an answer as well
+    answers = np.array([[0, NOTHING]])
+    found = loss(np.log([[[0.75, 0.25], [0.5, 0.5]]]))
+    np.testing.assert_allclose(found, -np.log(0.75), rtol=1e-5)
 
 
 def test_an_answer_counts_if_all_its_words_are_right():
@@ -224,7 +228,7 @@ def test_an_answer_counts_if_all_its_words_are_right():
 
 
 def test_each_story_is_answered_at_its_own_place(monkeypatch):
-    steps = babi.encode(STORIES * 3, TOKENS)
+    steps = babi.encode(STORIES[::-1] * 3, TOKENS)
     sizes = []
 
     def predict(net, x, *, batch_size, device):
