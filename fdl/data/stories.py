@@ -136,6 +136,8 @@ class Stories(NamedTuple):
         tasks : iterable of int
             Their numbers.
         """
+        if isinstance(tasks, str) or not isinstance(tasks, Iterable):
+            raise must("tasks", tasks, "be a list of numbers")
         wanted = tuple(tasks)
         for task in wanted:
             if task not in self.tasks:
@@ -269,8 +271,9 @@ def _stories(body: bytes, where: str, task: int) -> list[Story]:
 
 def _line(said: str) -> Line:
     """Return a line, or raise a ``ValueError`` that says what it does."""
-    if not said.replace("\t", "").isprintable():
-        raise ValueError("holds a control character")
+    for letter in said.replace("\t", ""):
+        if not letter.isprintable():
+            raise ValueError(f"holds {letter!r}, which cannot be seen")
     text, *more = said.split("\t")
     if not _LETTER.search(text):
         raise ValueError("says nothing")

@@ -22,7 +22,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from fdl.data.stories import Story
+from fdl.data.stories import Stories, Story
 from fdl.errors import ShapeError, must
 from fdl.scratch._checks import whole
 
@@ -63,6 +63,7 @@ def lexicon(stories: Iterable[Story]) -> list[str]:
 
     The others are in alphabetical order.
     """
+    _refuse_whole(stories)
     texts: set[str] = set()
     answers: set[str] = set()
     for story in stories:
@@ -168,6 +169,7 @@ def encode(stories: Sequence[Story], tokens: Sequence[str]) -> StorySteps:
     ValueError
         If a word has no number.
     """
+    _refuse_whole(stories)
     if not stories:
         raise must("stories", stories, "hold at least one story")
     number = {token: k for k, token in enumerate(tokens)}
@@ -261,6 +263,12 @@ def task_errors(said: np.ndarray, steps: StorySteps) -> dict[int, float]:
     story = np.searchsorted(steps.starts, asked[first], "right") - 1
     task = steps.tasks[story]
     return {int(k): float(missed[task == k].mean()) for k in np.unique(task)}
+
+
+def _refuse_whole(stories: Any) -> None:
+    """Raise if these are what was loaded, which holds more than stories."""
+    if isinstance(stories, Stories):
+        raise must("stories", stories, "be a list: take its `.stories`")
 
 
 def _among(name: str, numbers: np.ndarray, least: int, most: int) -> None:

@@ -74,7 +74,8 @@ def test_line_ends_may_be_other_and_the_last_one_missing(tmp_path):
         (b"1 A.\n2 B?\ta\tx\n", r"line 2 names 'x', which is no line before"),
         (b"1 A.\n1 B.\n", r"line 1 ends a story without a question\."),
         (b"1 A.\n2 B?\ta\t1\n1 B.\n", r"line 3 ends a story without a que"),
-        (b"1 A\x00.\n", r"line 1 holds a control character\."),
+        (b"1 A\x00.\n", r"line 1 holds '\\x00', which cannot be seen\."),
+        (b"1 A\xc2\xa0B.\n", r"line 1 holds '\\xa0', which cannot be seen"),
         (b"1 A\xe9.\n", r"qa\.txt, line 1 is not UTF-8 text\."),
         (b"\x1f\x8b\x08rest", r"qa\.txt cannot be read"),
     ],
@@ -99,6 +100,11 @@ def test_wrong_arguments_are_told(tmp_path):
     read = read_stories(write(tmp_path, GOOD), task=2)
     with pytest.raises(ValueError, match=r"`tasks` \(=1\) must be among"):
         read.of([1])
+    for wrong in (2, "2"):
+        with pytest.raises(
+            ValueError, match=r"`tasks` \(=.*must be a list of"
+        ):
+            read.of(wrong)
     for wrong in (0, True, 1.0):
         with pytest.raises(ValueError, match=r"`questions` \(=.*\) must be a"):
             read.stories[0].up_to(wrong)
@@ -195,6 +201,50 @@ def test_made_up_answers_are_what_another_reader_finds(task, tmp_path):
         assert found == answers_to_story(line.text for line in story.lines)
         kinds.update(found)
     assert len(kinds) > 1
+
+
+@pytest.mark.parametrize(
+    ("task", "sentences", "questions"),
+    [
+        (1, {10}, 5),
+        (2, {12, 13, 14}, 3),  # more, if nobody has touched a thing yet
+        (4, {2}, 1),
+        (6, {10}, 5),
+        (7, {12, 13, 14, 15, 16}, 4),
+        (8, {12, 13, 14, 15, 16}, 4),
+        (9, {10}, 5),
+        (20, {12}, 12),
+    ],
+)
+def test_a_made_up_story_has_its_length(task, sentences, questions):
+    told = storyteller.tell(task, 100)
+    asked = [story.count("?\t") for story in told]
+    assert set(asked) == {questions}
+    found = [story.count("\n") - questions for story in told]
+    assert set(found) <= sentences
+    assert min(found) == min(sentences)
+
+
+def test_no_made_up_answer_is_much_likelier_than_another():
+    told = "".join(storyteller.tell(6, 200))
+    assert told.count("\tyes\t") / 1000 == pytest.approx(0.5, abs=0.08)
+    for task, asked in ((1, 1000), (2, 600), (4, 200)):
+        told = "".join(storyteller.tell(task, 200))
+        for room in storyteller.ROOMS:
+            share = told.count(f"\t{room}\t") / asked
+            sd = (1 / 6 * 5 / 6 / asked) ** 0.5
+            assert share == pytest.approx(1 / 6, abs=5 * sd)
+    told = "".join(storyteller.tell(6, 200))
+    handled = sum(told.count(f" {verb} the ") for verb in ("picked", "put"))
+    assert 0.2 < handled / 2000 < 0.4  # the others walk
+
+
+def test_made_up_rooms_lie_on_all_sides():
+    told = "".join(storyteller.tell(4, 200))
+    for side in ("north", "south", "west", "east"):
+        assert 50 < told.count(f" lies {side} of the ") < 200
+    assert told.count("What lies ") == pytest.approx(100, abs=35)
+    assert told.count("What does ") == 200 - told.count("What lies ")
 
 
 def test_people_take_several_things_and_put_them_down():

@@ -197,6 +197,12 @@ def test_at_strength_one_content_is_a_softmax(rng):
     np.testing.assert_allclose(found, want, atol=1e-5)
 
 
+def test_at_strength_zero_all_slots_are_alike(rng):
+    memory, keys, strengths = arguments(rng)["content"]
+    found = call("content", memory, keys, 0 * strengths)
+    np.testing.assert_allclose(found, np.full((B, R, N), 1 / N))
+
+
 def test_a_strong_key_finds_its_row_whatever_its_length(rng):
     memory, keys, strengths = arguments(rng)["content"]
     memory = np.linalg.qr(rng.normal(size=(B, N, N)))[0]  # rows apart

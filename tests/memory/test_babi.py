@@ -8,7 +8,8 @@ import pytest
 
 from fdl import data, memory, optim, train
 from fdl._mxnet import np as mxnp
-from fdl.data.stories import Line, Story
+from fdl.data.entries import Source
+from fdl.data.stories import Line, Stories, Story
 from fdl.memory import babi, reading
 from fdl.memory.babi import NOTHING
 
@@ -93,6 +94,12 @@ def test_what_cannot_be_encoded_is_told():
         babi.encode(STORIES, TOKENS[1:])
     with pytest.raises(ValueError, match="hold at least one story"):
         babi.encode([], TOKENS)
+    loaded = Stories(STORIES, Source("told", "sample", "for this test"))
+    for call in (babi.lexicon, lambda s: babi.encode(s, TOKENS)):
+        with pytest.raises(
+            ValueError, match=r"must be a list: take its `\.st"
+        ):
+            call(loaded)
 
 
 @pytest.mark.parametrize(

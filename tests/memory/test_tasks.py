@@ -33,6 +33,21 @@ def test_a_seed_decides_and_bits_are_fair(name):
     assert not task.y[:, task.asked == 0].any()
 
 
+@pytest.mark.parametrize(
+    ("name", "inputs", "steps"),
+    [
+        ("copy", 8 + 1, 9),
+        ("copy_series", 8 + 1, 18),
+        ("repeat_copy", 8 + 1, 14),
+        ("associative_recall", 6 + 2, 24),
+    ],
+)
+def test_what_is_not_said_is_the_papers_or_zero(name, inputs, steps):
+    task = MAKERS[name]()
+    assert task.x.shape == (3, steps, inputs)
+    np.testing.assert_array_equal(task.x, MAKERS[name](seed=0).x)
+
+
 def test_a_copy_is_what_was_shown():
     x, y, asked = tasks.copy(3, 4, bits=5, seed=1)
     assert x.shape == (3, 9, 6)
