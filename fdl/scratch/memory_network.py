@@ -11,9 +11,12 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, Optional
 
 import numpy as np
+
+from fdl.errors import NotFittedError, ShapeError, must
+from fdl.scratch._checks import shaped
 
 __all__ = ["MemoryNetwork"]
 
@@ -57,6 +60,7 @@ class MemoryNetwork:
 
     def __init__(self, controller: Any, memory: Any) -> None:
         self.controller, self.memory = controller, memory
+        self.y: Optional[np.ndarray] = None  # of the last forward
 
     def shapes(self, inputs: int, outputs: int) -> dict[str, tuple[int, ...]]:
         """Return the shapes of the parameters, by their names."""
@@ -86,6 +90,7 @@ class MemoryNetwork:
         weights : mapping
             The parameters, of :meth:`shapes`.
         """
+        self._check(x, weights)
         batch, steps, _ = x.shape
         controller, memory, H = self.controller, self.memory, self._hidden
         self.x = np.ascontiguousarray(x.swapaxes(0, 1))  # (T, B, X)
@@ -124,9 +129,12 @@ class MemoryNetwork:
         d_y : array `(B, T, Y)`
             ∂E/∂y, of the last :meth:`forward`.
         """
+        if self.y is None:
+            raise NotFittedError("`backward` must come after `forward`.")
+        steps, batch, outputs = self.y.shape
+        d_y = shaped("d_y", np.asarray(d_y), batch, steps, outputs)
         controller, memory, H = self.controller, self.memory, self._hidden
         weights, seen = self.weights, self.seen
-        steps, batch, _ = self.x.shape
         d_y = np.ascontiguousarray(d_y.swapaxes(0, 1))  # (T, B, Y)
         direct = np.matmul(d_y, weights["output_weight"])
         controller.begin_back()
@@ -160,7 +168,7 @@ class MemoryNetwork:
         str
             A sentence; empty if all outputs are finite.
         """
-        if np.isfinite(self.y).all():
+        if self.y is None or np.isfinite(self.y).all():
             return ""
         rule = "must be finite; it holds NaN or infinity."
         for name, weight in self.weights.items():
@@ -179,6 +187,22 @@ class MemoryNetwork:
                     where = f"at step {t + 1} of {len(self.y)}"
                     return f"The {name} {where} of the sequences {rule}"
         return f"The output {rule}"
+
+    def _check(self, x: Any, weights: Mapping[str, np.ndarray]) -> None:
+        """Raise unless x is a batch of sequences that the weights fit."""
+        if not isinstance(x, np.ndarray) or x.dtype.kind != "f":
+            kind = getattr(x, "dtype", type(x).__name__)
+            raise TypeError(f"`x` (=of {kind}) must be an array of floats.")
+        shaped("x", x, "B", "T", "X")
+        if not x.size:
+            raise ShapeError(
+                f"`x` (=array of shape {x.shape}) must not be empty."
+            )
+        outputs = len(weights.get("output_weight", ()))
+        for name, shape in self.shapes(x.shape[2], outputs).items():
+            if name not in weights:
+                raise must("weights", [*weights], f"have {name!r} among them")
+            shaped(name, weights[name], *shape)
 
     @property
     def _hidden(self) -> int:

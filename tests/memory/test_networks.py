@@ -10,7 +10,7 @@ import pytest
 
 from fdl import memory, nn, optim, scratch, train
 from fdl._mxnet import autograd, mx
-from fdl.errors import TrainingDiverged
+from fdl.errors import NotFittedError, TrainingDiverged
 from fdl.memory.dnc import DNCState, dnc_step, interface
 from fdl.memory.ntm import heads
 from fdl.scratch.controllers import CONTROLLERS
@@ -541,6 +541,41 @@ def test_the_first_number_that_is_none_is_named(rng):
     with autograd.record(), pytest.raises(TrainingDiverged) as found:
         net(array(sequences(rng)))
     assert "parameter output_bias must be finite" in str(found.value)
+
+
+def test_what_the_twin_cannot_compute_with_is_told(rng):
+    net = scratch.MemoryNetwork(
+        CONTROLLERS["lstm"](H), scratch.DNCMemory(N, W, R)
+    )
+    weights = {n: rng.normal(size=s) for n, s in net.shapes(X, Y).items()}
+    x, up = sequences(rng), np.ones((B, T, Y))
+    assert net.first_broken() == ""  # of nothing, nothing is broken
+    with pytest.raises(NotFittedError, match="`backward` must come after"):
+        net.backward(up)
+    for wrong, message in (
+        (x > 0, r"`x` \(=of bool\) must be an array of floats"),
+        (x.tolist(), r"`x` \(=of list\) must be an array of floats"),
+    ):
+        with pytest.raises(TypeError, match=message):
+            net.forward(wrong, weights)
+    for wrong, message in (
+        (x[0], r"`x` .*must have the shape \(B, T, X\)"),
+        (x[:, :0], r"`x` \(=array of shape \(2, 0, 3\)\) must not be empty"),
+        (x[:, :, :2], r"`input_weight` .* must have the shape \(24, 2\)"),
+    ):
+        with pytest.raises(ValueError, match=message):
+            net.forward(wrong, weights)
+    for name in weights:
+        rest = {n: w for n, w in weights.items() if n != name}
+        with pytest.raises(ValueError, match=f"have '{name}' among|`output"):
+            net.forward(x, rest)
+        rest[name] = weights[name][:-1]
+        with pytest.raises(ValueError, match=r"`\w+` .* must have the shape"):
+            net.forward(x, rest)
+    net.forward(x, weights)
+    with pytest.raises(ValueError, match=r"`d_y` .* the shape \(2, 6, 2\)"):
+        net.backward(up[:, :, :1])
+    assert set(net.backward(up)) == {"x", *weights}
 
 
 def test_of_what_a_step_computed_the_first_is_named(rng):

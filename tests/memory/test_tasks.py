@@ -104,6 +104,8 @@ def test_errors_count_where_something_is_asked_only():
     assert tasks.bit_errors(scores, task) == 0
     scores[0, 4] *= -1  # one vector of six
     assert tasks.bit_errors(scores, task) == pytest.approx(1 / 6)
+    none = tasks.bit_errors(np.zeros_like(scores), task)  # says 0
+    assert none == pytest.approx(task.y[:, 4:].mean())
 
 
 @pytest.mark.parametrize(
