@@ -183,42 +183,41 @@ def alternation(
     Returns
     -------
     dict
-        ``NAME_writing`` and ``NAME_reading``, mean gates while vectors come
-        in and while they are asked for, of ``free``, ``allocation`` and
-        ``write``; ``written_usage``, the usage of the slot that was written
-        most at one step, at the next; ``read_usage``, that of the slot that
-        was read most at one step where something is asked, at the next; and
-        ``freed_writing`` and ``freed_reading``, how much usage a step frees.
+        ``NAME_writing`` and ``NAME_reading``, means over the steps at which
+        vectors come in, and at which they are asked for, of the gates
+        ``free``, ``allocation`` and ``write``, and of ``freed``, how much
+        usage a step frees; ``written_usage``, the usage of the slot that was
+        written most at a step, at the next; and ``read_usage``, that of the
+        slot that was read most just before a step at which something is
+        asked for, at that step.
 
     Notes
     -----
-    A step frees what the step before has read. So the gate that frees the
-    slot of the last vector opens one step later, and ``free`` is taken where
-    the read to be freed has already happened: one step behind the others.
+    A step frees what the step before has read. And a controller without a
+    state reads one step ahead: a vector is asked for when it has been read,
+    the first of them at the mark. So its slot is freed at the very step at
+    which it is asked for.
     """
-    around = 2 * length + 1
-    place = onp.arange(len(steps["usage"])) % around
-    shown, asked = place < length, place > length
-    late = onp.flatnonzero(asked[:-1]) + 1  # behind each read that is asked
-    found = {}
-    for name in ("allocation", "write"):
-        gate = steps[f"{name}_gate"][:, 0]
-        found[f"{name}_writing"] = float(gate[shown].mean())
-        found[f"{name}_reading"] = float(gate[asked].mean())
-    gate = steps["free_gates"][:, 0]
-    writing = (place >= 1) & (place <= length)  # behind each write
-    found["free_writing"] = float(gate[writing].mean())
-    found["free_reading"] = float(gate[late].mean())
+    place = onp.arange(len(steps["usage"])) % (2 * length + 1)
     u, w = steps["usage"], steps["write_weights"]
-    in_use = u[:-1] + w[:-1] - u[:-1] * w[:-1]
-    freed = (in_use - u[1:]).sum(axis=1)  # by the second step, and so on
-    found["freed_writing"] = float(freed[writing[1:]].mean())
-    found["freed_reading"] = float(freed[late - 1].mean())
-    wrote = onp.flatnonzero(shown)
+    before = onp.zeros_like(u)  # nothing is in use before the first step
+    before[1:] = u[:-1] + w[:-1] - u[:-1] * w[:-1]
+    followed = {
+        "free": steps["free_gates"][:, 0],
+        "allocation": steps["allocation_gate"][:, 0],
+        "write": steps["write_gate"][:, 0],
+        "freed": (before - u).sum(axis=1),
+    }
+    found = {}
+    during = {"writing": place < length, "reading": place > length}
+    for name, values in followed.items():
+        for when, there in during.items():
+            found[f"{name}_{when}"] = float(values[there].mean())
+    wrote, asked = (onp.flatnonzero(there) for there in during.values())
     slots = w[wrote].argmax(axis=1)
     found["written_usage"] = float(u[wrote + 1, slots].mean())
-    slots = steps["read_weights"][late - 1, 0].argmax(axis=1)
-    found["read_usage"] = float(u[late, slots].mean())
+    slots = steps["read_weights"][asked - 1, 0].argmax(axis=1)
+    found["read_usage"] = float(u[asked, slots].mean())
     return found
 
 

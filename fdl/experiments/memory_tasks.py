@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, Optional
 
 import numpy as onp
 
@@ -26,6 +26,7 @@ __all__ = [
 ]
 
 Maker = Callable[[Any], Sequences]
+Measure = Callable[[onp.ndarray, Sequences], float]
 EPOCH = 100  # minibatches, as there is no set of examples to pass over
 
 
@@ -84,14 +85,19 @@ def asked_loss(scores: Any, targets: Any) -> Any:
     return (losses * asked).sum() / asked.sum() / bits.shape[2]
 
 
-def error_of(net: Any, tasks: Sequence[Sequences], device: Any) -> float:
-    """Return the share of wrong bits, a mean over tasks."""
+def error_of(
+    net: Any,
+    tasks: Sequence[Sequences],
+    device: Any,
+    measure: Measure = bit_errors,
+) -> float:
+    """Return the share of wrong bits, or another measure, over tasks."""
     from fdl import train
 
     return float(
         onp.mean(
             [
-                bit_errors(
+                measure(
                     train.predict(net, task.x, batch_size=64, device=device),
                     task,
                 )
@@ -108,6 +114,7 @@ def teach(
     tests: Mapping[str, Mapping[int, Sequences]],
     taught: Mapping[str, int],
     *,
+    also: Optional[Mapping[str, Measure]] = None,
     device: Any = None,
     **options: Any,
 ) -> Record:
@@ -126,6 +133,10 @@ def teach(
         Curve → size → the task that measures an error there.
     taught : mapping
         Curve → the largest size that was taught.
+    also : mapping, optional
+        Name → what else is measured where errors are, from the scores and
+        the task; the record gets a mean over the sizes that were taught, and
+        ``CURVE_NAME`` for each curve.
     device, **options
         Handed on to :func:`fdl.train.fit`.
     """
@@ -158,16 +169,25 @@ def teach(
         **options,
     )
     curves = {"loss": list(history["loss"])}
-    known = []
+    metrics = {}
     for curve, tasks in tests.items():
-        errors = [error_of(net, [task], device) for task in tasks.values()]
-        curves[curve] = errors
         curves[f"{curve}_sizes"] = [float(size) for size in tasks]
-        known += [e for n, e in zip(tasks, errors) if n <= taught[curve]]
+    for named, measure in {"error": bit_errors, **(also or {})}.items():
+        known = []
+        for curve, tasks in tests.items():
+            found = [
+                error_of(net, [task], device, measure)
+                for task in tasks.values()
+            ]
+            curves[curve if named == "error" else f"{curve}_{named}"] = found
+            known += [e for n, e in zip(tasks, found) if n <= taught[curve]]
+        metrics[named] = float(onp.mean(known))
+        if named == "error":
+            metrics["worst"] = max(known)
     record = compared(
         name,
         config,
-        metrics={"error": float(onp.mean(known)), "worst": max(known)},
+        metrics=metrics,
         curves=curves,
         seconds=history.seconds,
         net=net,

@@ -84,10 +84,11 @@ def run(
     """Train the network, then ask it for more than it was taught.
 
     The record's metrics hold ``error``, the share of wrong bits where it was
-    taught, and ``worst``, that of the worst size there. The curves hold
-    ``loss`` by epoch; ``longer`` and ``oftener``, the errors of longer
-    sequences and of more repetitions, each with its ``_sizes``. The arrays
-    hold one sequence as the network works on it.
+    taught; ``worst``, that of the worst size there; and ``ended``, the share
+    of sequences that end when they should. The curves hold ``loss`` by epoch;
+    ``longer`` and ``oftener``, the errors of longer sequences and of more
+    repetitions, each with its ``_sizes`` and its ``_ended``. The arrays hold
+    one sequence as the network works on it.
 
     Parameters
     ----------
@@ -126,6 +127,7 @@ def run(
         make,
         tests,
         taught,
+        also={"ended": tasks.right_ends},
         callbacks=callbacks,
         checkpoint=checkpoint,
         resume=resume,

@@ -31,6 +31,7 @@ __getattr__, __dir__, __all__ = lazy(
         "ntm_step": "ntm",
         "reading": "reading",
         "repeat_copy": "tasks",
+        "right_ends": "tasks",
         "task_errors": "babi",
         "tasks": "tasks",
     },

@@ -32,6 +32,7 @@ __all__ = [
     "copy",
     "copy_series",
     "repeat_copy",
+    "right_ends",
 ]
 
 
@@ -221,6 +222,37 @@ def bit_errors(scores: np.ndarray, sequences: Sequences) -> float:
     >>> bit_errors(task.y - 0.5, task), bit_errors(0.5 - task.y, task)
     (0.0, 1.0)
     """
+    return float(_wrong(scores, sequences).mean())
+
+
+def right_ends(scores: np.ndarray, sequences: Sequences) -> float:
+    """Return the share of sequences whose last output is right throughout.
+
+    In repeat copy that output is the end mark. It is one bit of many, so
+    :func:`bit_errors` hardly sees whether it comes at the right step, and at
+    no other one.
+
+    Parameters
+    ----------
+    scores : array `(B, T, Y)`
+        What a network says: 1 where a number is above 0.
+    sequences : Sequences
+        What is right.
+
+    Examples
+    --------
+    >>> task = repeat_copy(2, 3, 2, bits=4)
+    >>> scores = task.y - 0.5
+    >>> scores[0, 6, -1] = 0.1  # the first one says too early that it is over
+    >>> right_ends(scores, task), round(bit_errors(scores, task), 3)
+    (0.5, 0.014)
+    """
+    ends = _wrong(scores, sequences)[:, :, -1]
+    return float((~ends.any(axis=1)).mean())
+
+
+def _wrong(scores: np.ndarray, sequences: Sequences) -> np.ndarray:
+    """Return which of the bits that are asked for are wrong."""
     scores = floats("scores", scores)
     if scores.shape != sequences.y.shape:
         raise ShapeError(
@@ -228,8 +260,7 @@ def bit_errors(scores: np.ndarray, sequences: Sequences) -> float:
             f"{sequences.y.shape}, as `sequences.y`."
         )
     asked = sequences.asked > 0
-    wrong = (scores[:, asked] > 0) != (sequences.y[:, asked] > 0.5)
-    return float(wrong.mean())
+    return (scores[:, asked] > 0) != (sequences.y[:, asked] > 0.5)
 
 
 def _check(**arguments: int) -> None:

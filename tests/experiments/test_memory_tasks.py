@@ -73,7 +73,20 @@ def test_other_tasks_are_learned_and_recorded(
     assert max(known) <= done.metrics["worst"]
     assert done.arrays["read_weights"].shape == (steps, 1, 4)
     assert done.curves["loss"][0] > done.curves["loss"][-1]
+    if name == "repeat_copy":
+        assert_ends_are_measured(done)
     done.save(tmp_path)
+
+
+def assert_ends_are_measured(done):
+    """Each curve has its ends; taught sizes, one of each, make the mean."""
+    ends = [done.curves[f"{curve}_ended"] for curve in ("longer", "oftener")]
+    assert [len(shares) for shares in ends] == [2, 2]
+    assert done.metrics["ended"] == np.mean([shares[0] for shares in ends])
+    # one wrong bit in six makes a wrong end, or does not
+    wrong = [done.curves[curve][0] for curve in ("longer", "oftener")]
+    for share, error in zip((shares[0] for shares in ends), wrong):
+        assert 1 - 6 * error <= share <= 1
 
 
 def test_gates_are_told_apart_by_what_goes_on():
@@ -83,7 +96,7 @@ def test_gates_are_told_apart_by_what_goes_on():
         "allocation_gate": np.array([1, 1, 0, 0, 0] * 2)[:, None],
         "write_gate": np.array([1, 1, 0.5, 0, 0] * 2)[:, None],
         # what is read at one step is freed at the next
-        "free_gates": np.array([1, 0, 0, 0, 1] * 2)[:, None],
+        "free_gates": np.array([0, 0, 0, 1, 1] * 2)[:, None],
         "usage": np.zeros((steps, 3)),
         "write_weights": np.zeros((steps, 3)),
         "read_weights": np.zeros((steps, 1, 3)),
@@ -91,9 +104,9 @@ def test_gates_are_told_apart_by_what_goes_on():
     for start in (0, 5):
         for k in range(2):
             story["write_weights"][start + k, k] = 1
-            story["usage"][start + 1 + k : start + 4 + k, k] = 0.75
-            story["read_weights"][start + 3 + k, 0, k] = 1
-    story["usage"][4, 0] = 0.25  # was not freed quite
+            story["usage"][start + 1 + k : start + 3 + k, k] = 0.75
+            story["read_weights"][start + 2 + k, 0, k] = 1
+    story["usage"][3, 0] = 0.25  # was not freed quite
     found = alternation(story, 2)
     assert found == {
         "allocation_writing": 1,
@@ -102,10 +115,11 @@ def test_gates_are_told_apart_by_what_goes_on():
         "write_reading": 0,
         "free_writing": 0,
         "free_reading": 1,
-        "freed_writing": 0.25,  # of 1, which a write leaves at 0.75
-        "freed_reading": 0.75,  # 0.5, 1 and 0.75
+        # of 1, which a write leaves at 0.75; the first step frees nothing
+        "freed_writing": 0.25 / 2,
+        "freed_reading": 0.75,  # 0.5, 1, 0.75 and 0.75
         "written_usage": 0.75,
-        "read_usage": pytest.approx(0.25 / 3),
+        "read_usage": pytest.approx(0.25 / 4),
     }
 
 

@@ -108,6 +108,17 @@ def test_errors_count_where_something_is_asked_only():
     assert none == pytest.approx(task.y[:, 4:].mean())
 
 
+def test_an_end_is_right_if_it_comes_once_and_on_time():
+    task = tasks.repeat_copy(5, 2, 3, bits=4, seed=1)
+    scores = task.y - 0.5
+    scores[:, :3] = 7.0  # nobody asked
+    scores[0, 4, 4] = 0.1  # too early, and once more on time
+    scores[1, -1, 4] = -0.1  # never
+    scores[2, 5, :4] *= -1  # wrong bits, but the end is right
+    assert tasks.right_ends(scores, task) == pytest.approx(3 / 5)
+    assert tasks.right_ends(task.y - 0.5, task) == 1
+
+
 @pytest.mark.parametrize(
     ("call", "message"),
     [
@@ -134,6 +145,12 @@ def test_errors_count_where_something_is_asked_only():
                 np.full((1, 5, 8), np.nan), tasks.copy(1, 2)
             ),
             r"`scores` \(=nan at \(0, 0, 0\)\) must be finite everywhere",
+        ),
+        (
+            lambda: tasks.right_ends(
+                np.zeros((1, 2, 9)), tasks.repeat_copy(1, 2, 2)
+            ),
+            r"`scores` \(=of shape \(1, 2, 9\)\) must be of shape \(1, 8, 9\)",
         ),
     ],
 )
