@@ -106,6 +106,7 @@ def test_gates_are_told_apart_by_what_goes_on():
             story["write_weights"][start + k, k] = 1
             story["usage"][start + 1 + k : start + 3 + k, k] = 0.75
             story["read_weights"][start + 2 + k, 0, k] = 1
+    story["write_weights"][2, 0] = 0.5  # where 0.75 is in use: makes 0.875
     story["usage"][3, 0] = 0.25  # was not freed quite
     found = alternation(story, 2)
     assert found == {
@@ -117,7 +118,7 @@ def test_gates_are_told_apart_by_what_goes_on():
         "free_reading": 1,
         # of 1, which a write leaves at 0.75; the first step frees nothing
         "freed_writing": 0.25 / 2,
-        "freed_reading": 0.75,  # 0.5, 1, 0.75 and 0.75
+        "freed_reading": (0.625 + 1 + 0.75 + 0.75) / 4,
         "written_usage": 0.75,
         "read_usage": pytest.approx(0.25 / 4),
     }
