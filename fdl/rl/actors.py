@@ -23,7 +23,7 @@ import signal
 import traceback
 import warnings
 from collections.abc import Sequence
-from typing import Any, NamedTuple, Optional
+from typing import Any, Callable, NamedTuple, Optional
 
 import numpy as np
 
@@ -99,24 +99,34 @@ class Actor:
         Of a roll.
     seed : int
         Decides the world and the actions.
+    answer : callable
+        Returns a network's outputs for what is seen, flat.
     """
 
-    def __init__(self, env: Any, actions: int, steps: int, seed: int) -> None:
+    def __init__(
+        self,
+        env: Any,
+        actions: int,
+        steps: int,
+        seed: int,
+        answer: Callable[[Any, np.ndarray], np.ndarray] = answer,
+    ) -> None:
         made = hasattr(env, "step") and not isinstance(env, type)
         self.env = env if made else env()
         self.actions, self.steps = actions, steps
+        self._answer = answer
         self._rng = seeding.generator(seed, "actions")
         self._seen = self._begin(seeding.derive(seed, "world"))
         self._total, self._length = 0.0, 0
 
-    def roll(self, layers: Layers) -> Roll:
-        """Play with these weights."""
+    def roll(self, layers: Any) -> Roll:
+        """Play with these weights, or whatever else it is that answers."""
         seen = [self._seen]
         done: list[int] = []
         rewards: list[float] = []
         ended = cut = False
         while len(done) < self.steps and not (ended or cut):
-            logits = answer(layers, seen[-1])[: self.actions]
+            logits = self._answer(layers, seen[-1])[: self.actions]
             # the largest of logits with Gumbel noise is drawn from π
             noise = self._rng.gumbel(size=self.actions)
             action = int((logits + noise).argmax())

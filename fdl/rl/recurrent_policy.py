@@ -99,7 +99,7 @@ class HostGRU:
         Initialized.
     """
 
-    def __init__(self, net: Memory) -> None:
+    def __init__(self, net: Any) -> None:
         self.net = net
         self.begin()
         self.refresh()
