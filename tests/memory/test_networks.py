@@ -591,6 +591,10 @@ def test_of_what_a_step_computed_the_first_is_named(rng):
     assert net.first_broken().startswith(want)
     net.memory.usage[3, 0, 1] = np.inf
     assert net.first_broken().startswith("The usage at step 3 of 6 ")
+    net.seen[1, 0, H:] = np.nan  # what was read is told of as what made it
+    net.seen[2, 0, H - 1] = np.nan
+    want = "The controller's output at step 2 of 6 "
+    assert net.first_broken().startswith(want)
 
 
 def test_a_run_that_breaks_names_the_step_and_keeps_its_checkpoint(tmp_path):
