@@ -250,6 +250,14 @@ def test_made_up_rooms_lie_on_all_sides():
         assert asked.count("2") == pytest.approx(50, abs=30)
 
 
+def test_made_up_people_are_seen_or_have_left():
+    told = "".join(storyteller.tell(9, 200))
+    assert set(re.findall(r"\d (\w+) has ", told)) == set(storyteller.PEOPLE)
+    assert told.count(" has left ") / 2000 == pytest.approx(0.4, abs=0.06)
+    # who was seen is asked for there, or elsewhere as often
+    assert told.count("\tyes\t") / 1000 == pytest.approx(0.3, abs=0.08)
+
+
 def test_people_take_several_things_and_put_them_down():
     told = {k: "".join(storyteller.tell(k, 200)) for k in (2, 7, 8)}
     for body in told.values():

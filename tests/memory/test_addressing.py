@@ -628,6 +628,16 @@ def test_numbers_out_of_range_are_told(name, position, value, message, rng):
         call(name, *arrays)
 
 
+def test_only_rounding_may_lead_beyond_the_limits(rng):
+    content, previous, gate = arguments(rng)["interpolate"]
+    for beyond in (0, 5e-5):
+        for edge in (-beyond, 1 + beyond):
+            call("interpolate", content, previous, 0 * gate + edge)
+    for wrong in (-1e-3, 1 + 1e-3):
+        with pytest.raises(ValueError, match=r"`gate` \(=.*from 0 to 1"):
+            call("interpolate", content, previous, 0 * gate + wrong)
+
+
 @pytest.mark.parametrize("name", FUNCTIONS)
 def test_arrays_that_do_not_fit_are_told(name, rng):
     arrays = arguments(rng)[name]
@@ -652,6 +662,9 @@ def test_sizes_that_differ_are_told(rng):
         call("content", memory, keys[:, :, :3], strengths)
     with pytest.raises(ValueError, match="none of them 0"):
         call("content", memory[:, :0], keys, strengths)
+    ways = arguments(rng)["read_weights"][:3]
+    with pytest.raises(ValueError, match=r"`modes` .* must be \(B, R, 3\)"):
+        call("read_weights", *ways, simplex(rng, B, R, 4))
     weights = simplex(rng, B, R, N)
     with pytest.raises(ValueError, match="must have an odd number"):
         call("shift", weights, simplex(rng, B, R, 2))
