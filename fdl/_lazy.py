@@ -20,8 +20,9 @@ def lazy(
         The package's ``__name__``.
     table : dict
         Public name to the submodule that defines it, for example
-        ``{"fit": "loop"}``. A name that maps to itself and is not defined
-        in a module of that name *is* the submodule.
+        ``{"fit": "loop"}``. A name that maps to itself *is* the submodule:
+        Python puts each submodule that is loaded into its package under its
+        own name, so nothing else may bear that name.
 
     Examples
     --------
@@ -39,7 +40,7 @@ def lazy(
                 f"module {package!r} has no attribute {name!r}"
             )
         module = importlib.import_module(f"{package}.{table[name]}")
-        value = getattr(module, name, module)
+        value = module if name == table[name] else getattr(module, name)
         setattr(sys.modules[package], name, value)
         return value
 

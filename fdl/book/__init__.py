@@ -17,7 +17,7 @@ __getattr__, __dir__, __all__ = lazy(
         "ClaimError": "claims",
         "claim": "claims",
         "erratum": "errata",
-        "movie": "movie",
+        "movie": "movies",
         "profile": "chapter",
         "record": "chapter",
     },
