@@ -47,8 +47,8 @@ environment:
 html: $(READY)  ## run stale chapters and build the site in build/html
 	$(BIN)/fdl book build --jobs $(JOBS)
 
-test: $(READY)  ## run the tests
-	$(BIN)/python -m pytest -q
+test: $(READY)  ## run the tests, JOBS files at once
+	OMP_NUM_THREADS=$(THREADS) $(BIN)/python -m pytest -q -n $(JOBS) --dist loadfile
 
 lint: $(READY)  ## check style, types and formatting
 	$(BIN)/ruff check .
