@@ -662,6 +662,9 @@ def test_sizes_that_differ_are_told(rng):
         call("content", memory, keys[:, :, :3], strengths)
     with pytest.raises(ValueError, match="none of them 0"):
         call("content", memory[:, :0], keys, strengths)
+    usage, gate = mx.np.ones((B, N)), mx.np.ones((B, 2))
+    with pytest.raises(ValueError, match=r"`write_gate` .* be \(B, 1\)"):
+        addressing.allocations(usage, [gate])
     ways = arguments(rng)["read_weights"][:3]
     with pytest.raises(ValueError, match=r"`modes` .* must be \(B, R, 3\)"):
         call("read_weights", *ways, simplex(rng, B, R, 4))

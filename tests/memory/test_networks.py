@@ -455,6 +455,14 @@ def test_shapes_of_a_whole_network():
     assert steps["memory"].shape == (3, 5, 8, 6)
 
 
+def test_both_networks_have_the_same_defaults():
+    for kind in KINDS.values():
+        net = kind(Y, N, W, R)
+        assert (net.controller, net.hidden) == ("lstm", 64)
+    assert net.shifts == 3
+    assert heads(mx.np.zeros((1, 48)), W, R).shift.shape == (1, R + 1, 3)
+
+
 def test_the_repr_tells_the_sizes():
     net = memory.DNC(Y, N, W, R, hidden=H)
     assert repr(net) == "DNC(? -> 2: 5 × 4, 3 reads, lstm of 6)"
