@@ -9,6 +9,7 @@ from fdl._lazy import lazy
 __getattr__, __dir__, __all__ = lazy(
     __name__,
     {
+        "a3c_speed": "a3c_speed",
         "agents": "agents",
         "associative_recall": "associative_recall",
         "awgn_channel": "awgn_channel",
@@ -29,6 +30,7 @@ __getattr__, __dir__, __all__ = lazy(
         "digits": "digits",
         "echo_wavenet": "echo_wavenet",
         "few": "few",
+        "flicker_drqn": "flicker_drqn",
         "get": "registry",
         "image_compression": "image_compression",
         "imdb_sentiment": "imdb_sentiment",

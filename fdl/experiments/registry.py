@@ -15,6 +15,7 @@ from fdl.experiments import settings
 __all__ = ["configure", "get", "names", "recordings"]
 
 EXPERIMENTS = (
+    "a3c_speed",
     "associative_recall",
     "awgn_channel",
     "babi",
@@ -29,6 +30,7 @@ EXPERIMENTS = (
     "copy_task",
     "dependency_parser",
     "echo_wavenet",
+    "flicker_drqn",
     "image_compression",
     "imdb_sentiment",
     "mnist_autoencoder",

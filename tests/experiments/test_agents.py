@@ -159,3 +159,49 @@ def test_learning_goes_on_where_it_was_interrupted(tmp_path):
 def test_points_are_means_of_whole_blocks():
     assert points([1.0, 2.0, 3.0, 6.0, 9.0], 2) == [1.5, 4.5]
     assert points([1.0], 2) == []
+
+
+BRIEF = {"steps": 700, "tested": 20, "block": 20, "hidden": 8, "units": 8}
+
+
+def test_three_networks_learn_in_one_flicker_and_are_tested_in_four():
+    done = run("flicker_drqn", **BRIEF, seeds=2)
+    assert done.curves["shares"] == [0, 0.25, 0.5, 0.75]
+    for kind in ("dqn", "dqn_longer", "drqn"):
+        tested = done.curves[f"{kind}_tested"]
+        assert len(tested) == 2
+        assert done.metrics[f"{kind}_tested"] == pytest.approx(np.mean(tested))
+        shares = done.curves[f"{kind}_shares"]
+        # it was taught in half of the frames
+        assert shares[2] == pytest.approx(np.mean(tested))
+        assert all(-1 <= value <= 1 for value in shares)
+        assert len(done.curves[kind]) == 116 // 20  # episodes of six steps
+        mean = np.mean(done.curves[kind])
+        assert done.metrics[f"{kind}_last"] == pytest.approx(mean, abs=0.1)
+    # 35 numbers of each frame, eight units, three actions
+    assert done.metrics["dqn_weights"] == 4 * 35 * 8 + 8 + 8 * 3 + 3
+    assert done.metrics["dqn_longer_weights"] == 8 * 35 * 8 + 8 + 8 * 3 + 3
+    gates = 3 * (8 * 8 + 8 * 8 + 8 + 8)
+    assert done.metrics["drqn_weights"] == 35 * 8 + 8 + gates + 8 * 3 + 3
+
+
+def test_what_was_taught_in_flicker_is_not_taught_again(tmp_path):
+    both = [
+        run("flicker_drqn", **BRIEF, checkpoint=tmp_path, resume=resume)
+        for resume in (False, True)
+    ]
+    assert both[0].metrics == both[1].metrics
+    assert both[0].curves == both[1].curves
+
+
+def test_a_pause_in_every_step_is_what_more_actors_make_up_for():
+    done = run("a3c_speed", most=4, steps=200, waited=250, pause=20)
+    assert done.curves["actors"] == [0, 1, 2, 4]
+    assert len(done.curves["breakout"]) == 4
+    rates = done.curves["waiting"]
+    # of one actor at most fifty steps a second, as it sleeps at each
+    assert rates[0] <= 50
+    assert rates[1] <= 50
+    assert done.metrics["waiting_gain"] == pytest.approx(rates[3] / rates[1])
+    assert done.metrics["waiting_gain"] > 1.5
+    assert done.metrics["load"] >= 0
