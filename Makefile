@@ -88,7 +88,7 @@ linkcheck: $(READY)  ## try every link that leads out of the book
 
 lock: $(READY)  ## pin every dependency anew, with hashes
 	$(BIN)/uv pip compile --quiet --no-header --universal --python-version 3.11 --generate-hashes --upgrade \
-	  --extra book --extra test pyproject.toml --output-file requirements.lock
+	  --extra atari --extra book --extra test pyproject.toml --output-file requirements.lock
 
 clean:  ## remove what was built (the environment and the data stay)
 	@flock --nonblock build/.lock true || { \

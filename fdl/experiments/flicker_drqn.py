@@ -46,9 +46,9 @@ LAST = 200  # episodes whose mean tells how training ended
 class Config:
     """Our settings."""
 
-    height: int = setting(7, least=3)
+    height: int = setting(9, least=3)
     """Fields that the ball falls through."""
-    width: int = setting(5, least=2)
+    width: int = setting(3, least=2)
     """Fields beside each other."""
     share: float = setting(0.5, least=0, below=1)
     """Of frames that are lost while it learns."""

@@ -36,6 +36,7 @@ __getattr__, __dir__, __all__ = lazy(
         "actor_critic": "actor_critic",
         "actors": "actors",
         "advantages": "returns",
+        "atari": "atari",
         "auxiliary": "auxiliary",
         "breakout": "breakout",
         "catch": "catch",

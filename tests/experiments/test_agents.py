@@ -175,14 +175,14 @@ def test_three_networks_learn_in_one_flicker_and_are_tested_in_four():
         # it was taught in half of the frames
         assert shares[2] == pytest.approx(np.mean(tested))
         assert all(-1 <= value <= 1 for value in shares)
-        assert len(done.curves[kind]) == 116 // 20  # episodes of six steps
+        assert len(done.curves[kind]) == 87 // 20  # episodes of eight steps
         mean = np.mean(done.curves[kind])
         assert done.metrics[f"{kind}_last"] == pytest.approx(mean, abs=0.1)
-    # 35 numbers of each frame, eight units, three actions
-    assert done.metrics["dqn_weights"] == 4 * 35 * 8 + 8 + 8 * 3 + 3
-    assert done.metrics["dqn_longer_weights"] == 8 * 35 * 8 + 8 + 8 * 3 + 3
+    # 27 numbers of each frame, eight units, three actions
+    assert done.metrics["dqn_weights"] == 4 * 27 * 8 + 8 + 8 * 3 + 3
+    assert done.metrics["dqn_longer_weights"] == 8 * 27 * 8 + 8 + 8 * 3 + 3
     gates = 3 * (8 * 8 + 8 * 8 + 8 + 8)
-    assert done.metrics["drqn_weights"] == 35 * 8 + 8 + gates + 8 * 3 + 3
+    assert done.metrics["drqn_weights"] == 27 * 8 + 8 + gates + 8 * 3 + 3
 
 
 def test_what_was_taught_in_flicker_is_not_taught_again(tmp_path):
