@@ -10,12 +10,35 @@ Book: ch. 9, "Pole-Cart with Policy Gradients"
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import Any, Callable
 
 from fdl._mxnet import gluon
 from fdl.errors import TrainingDiverged
 
-__all__ = ["adam", "finite"]
+__all__ = ["Judged", "adam", "finite"]
+
+
+class Judged(gluon.HybridBlock):
+    """A network and a loss of its outputs as one graph.
+
+    It computes what both would one after the other, in fewer calls.
+
+    Parameters
+    ----------
+    net : HybridBlock
+        The network; it can be called alone as before.
+    loss : callable
+        A pure function of its outputs and of what else the graph is given.
+    """
+
+    def __init__(self, net: Any, loss: Callable[..., Any]) -> None:
+        super().__init__()
+        self.net, self.loss = net, loss
+        self.hybridize()
+
+    def hybrid_forward(self, F: Any, x: Any, *given: Any) -> Any:
+        """Return the loss."""
+        return self.loss(self.net(x), *given)
 
 
 def adam(net: Any, learning_rate: float, device: Any) -> gluon.Trainer:

@@ -149,6 +149,7 @@ class DQN:
             self._network(shape, inputs, actions) for _ in "qt"
         )
         self.trainer = descent.adam(self.net, c.learning_rate, self.device)
+        self._loss = descent.Judged(self.net, q_loss)
         self.target.initialize(ctx=self.device)
         self.target.hybridize()
         plain = isinstance(self.net, FeedForward)
@@ -296,7 +297,7 @@ class DQN:
         actions = np.array(batch.actions, dtype="int32", ctx=self.device)
         targets = np.array(y, dtype="float32", ctx=self.device)
         with autograd.record():
-            loss = q_loss(self.net(x), actions, targets)
+            loss = self._loss(x, actions, targets)  # q_loss of net(x)
         loss.backward()
         self.trainer.step(1)
         if self._host is not None:

@@ -140,6 +140,7 @@ class PolicyGradient:
         self.trainer = descent.adam(
             self.net, self.config.learning_rate, self.device
         )
+        self._loss = descent.Judged(self.net, policy_loss)
         self._host = HostNet(self.net)
         self._rng = seeding.generator(seed, "actions")
         self.returns: list[float] = []
@@ -208,7 +209,7 @@ class PolicyGradient:
             )
         )
         with autograd.record():
-            loss = policy_loss(self.net(x), actions, A)
+            loss = self._loss(x, actions, A)  # policy_loss of net(x)
         loss.backward()
         self.trainer.step(1)
         self._host.refresh()

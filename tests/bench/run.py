@@ -55,6 +55,7 @@ ALONE = (
     "rules",
     "pipeline",
     "words",
+    "agent_loops",
 )  # each with limits of its own, on one thread
 # unless a bench says otherwise: steps after which the losses are compared,
 # and steps in a round; one with ROUNDS has no more of them, and one with

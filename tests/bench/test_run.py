@@ -11,6 +11,7 @@ from fdl import data
 HERE = Path(__file__).parent
 THREADS = "OMP_NUM_THREADS"
 sys.path.insert(0, str(HERE))
+import agent_loops  # noqa: E402
 import cifar_convnet  # noqa: E402
 import mlp  # noqa: E402
 import mnist_convnet  # noqa: E402
@@ -332,6 +333,33 @@ def test_the_pipelines_bench_fails_where_it_is_too_slow_or_large(
     found.update({"waited": 0.04, "peak_megabytes": 999.0, **change})
     monkeypatch.setattr(pipeline, "compare", lambda: found)
     assert pipeline.main() == code
+
+
+def test_the_loops_of_agents_are_timed_side_by_side(monkeypatch):
+    # a second side of our own, where there is no PyTorch
+    monkeypatch.setattr(agent_loops, "PyTorch", agent_loops.Ours)
+    monkeypatch.setattr(
+        agent_loops.importlib.util, "find_spec", lambda name: True
+    )
+    found = agent_loops.compare(rounds=2, share=0.05)
+    for name in ("cartpole", "breakout"):
+        rates = found[name]["steps_a_second"]
+        assert set(rates) == {"ours", "pytorch"}
+        assert found[name]["ratio"] == rates["ours"] / rates["pytorch"]
+    assert "times as many" in agent_loops.shown(found)
+
+
+def test_loops_of_other_numbers_of_updates_are_not_compared(monkeypatch):
+    class Lazy(agent_loops.Ours):
+        def learn(self, steps):
+            return super().learn(steps) - 1
+
+    monkeypatch.setattr(agent_loops, "PyTorch", Lazy)
+    monkeypatch.setattr(
+        agent_loops.importlib.util, "find_spec", lambda name: True
+    )
+    with pytest.raises(RuntimeError, match="numbers of updates"):
+        agent_loops.compare(rounds=1, share=0.02)
 
 
 @pytest.mark.parametrize("good", [True, False])
