@@ -23,3 +23,4 @@ def test_a_submodule_hides_no_public_name(package):
     for name in inside & set(getattr(owner, "__all__", ())):
         module = importlib.import_module(f"{package}.{name}")
         assert getattr(owner, "__getattr__", vars(owner).get)(name) is module
+        assert name not in getattr(module, "__all__", ())

@@ -23,8 +23,8 @@ import numpy as onp
 
 from fdl import data, nn, profiles, train
 from fdl.experiments.comparison import compared
-from fdl.experiments.few import few
 from fdl.experiments.settings import check, setting
+from fdl.experiments.subsets import few
 from fdl.records import Record
 
 __all__ = ["DATA", "SHOTS", "VARIANTS", "WAYS", "Config", "run", "two_heads"]

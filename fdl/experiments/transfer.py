@@ -25,8 +25,8 @@ import numpy as onp
 
 from fdl import data, nn, profiles, train
 from fdl.experiments.comparison import compared
-from fdl.experiments.few import few, of_classes
 from fdl.experiments.settings import check, setting
+from fdl.experiments.subsets import few, of_classes
 from fdl.records import Record
 
 __all__ = ["DATA", "SHOTS", "VARIANTS", "WAYS", "Config", "run", "take_over"]

@@ -38,7 +38,7 @@ __getattr__, __dir__, __all__ = lazy(
         "actor_critic": "actor_critic",
         "actors": "actors",
         "advantages": "returns",
-        "atari": "atari",
+        "atari": "atari_games",
         "auxiliary": "auxiliary",
         "breakout": "breakout",
         "catch": "catch",

@@ -8,7 +8,7 @@ import pytest
 
 from fdl import data, experiments, nn, records
 from fdl.experiments import multi_task, pretraining, transfer
-from fdl.experiments.few import few, of_classes
+from fdl.experiments.subsets import few, of_classes
 from fdl.vision import ConvNet
 
 SMALL = {

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from fdl import rl
-from fdl.rl.atari import atari
+from fdl.rl.atari_games import atari
 
 ale_py = pytest.importorskip("ale_py")
 cv2 = pytest.importorskip("cv2")
