@@ -60,7 +60,7 @@ class Config:
     """Units of the layer that looks."""
     units: int = setting(48, least=1)
     """Units that remember."""
-    steps: int = setting(30_000, quick=8000, least=1)
+    steps: int = setting(30_000, quick=6000, least=1)
     """To take, for each network."""
     seeds: int = setting(3, quick=1, least=1)
     """How often: with seed, seed + 1, …"""
@@ -74,7 +74,7 @@ class Config:
     """Steps from update to update."""
     block: int = setting(200, quick=100, least=1)
     """Episodes in a point of the curves."""
-    tested: int = setting(500, quick=200, least=1)
+    tested: int = setting(500, quick=100, least=1)
     """Episodes that are played greedily in each share."""
     seed: int = setting(0, least=0)
     """Decides the weights, the worlds and the actions."""
