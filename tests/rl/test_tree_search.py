@@ -244,3 +244,15 @@ def test_bad_settings_are_told(name, value):
         dataclasses.replace(Config(), **{name: value})
     with pytest.raises(ValueError, match="`games`"):
         TreeSearch().learn(0)
+
+
+def test_playing_on_tells_who_wins_from_where_one_sits():
+    evaluate = by_playing_on(np.random.default_rng(0))
+    # one field is left, and it makes a row; or it makes none
+    prior, value = evaluate(
+        Board(frozenset({0, 1, 5, 6}), frozenset({3, 4, 7, 8}))
+    )
+    np.testing.assert_array_equal(prior, np.eye(9)[2])
+    assert value == 1
+    drawn = Board(frozenset({0, 1, 5, 6}), frozenset({2, 3, 4, 8}))
+    assert evaluate(drawn)[1] == 0

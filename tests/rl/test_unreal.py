@@ -73,7 +73,9 @@ def test_an_update_is_of_the_losses_that_the_equations_state():
     agent = UNREAL(world, config, seed=1)
     agent._update, update = lambda h, roll: 0.0, agent._update
     agent.learn(world, 12)
-    kept = agent._kept
+    # as if all were over, be it that they were only cut
+    kept = [(h, roll._replace(over=True)) for h, roll in agent._kept]
+    agent._kept = kept
     h, roll = kept[-2]
     # what is drawn: an old roll, and places of rewards
     state = agent._rng.bit_generator.state
