@@ -29,6 +29,7 @@ import numpy as np
 
 from fdl import seeding
 from fdl.errors import must
+from fdl.scratch._checks import floats
 
 __all__ = ["Actor", "ActorFailed", "Alone", "Crew", "Layers", "Roll", "answer"]
 
@@ -134,6 +135,9 @@ class Actor:
             seen.append(_flat(observation))
             done.append(action)
             rewards.append(float(reward))
+        # here it can still be said which of them is none
+        floats("observations", seen)
+        floats("rewards", rewards)
         self._total += sum(rewards)
         self._length += len(done)
         found = Roll(
@@ -294,6 +298,9 @@ class Crew:
         process = self._processes.pop(pipe)
         pipe.close()
         process.join(5)
+        if process.is_alive():  # its pipe has gone, and it has not
+            process.kill()
+            process.join()
         said = f"An actor has died (exit code {process.exitcode})"
         if self._hired - len(self._processes) > REPLACED:
             raise ActorFailed(

@@ -17,7 +17,7 @@ import numpy as np
 
 from fdl import seeding
 from fdl.rl.returns import discounted
-from fdl.scratch._checks import whole
+from fdl.scratch._checks import floats, whole
 
 __all__ = ["Lived", "batches", "live"]
 
@@ -50,7 +50,7 @@ def live(agent: Any, env: Any, seed: Optional[int] = None) -> Lived:
         discounts; the sum and the number of rewards, which are not
         discounted, are added to its ``returns`` and ``lengths``.
     env : gymnasium.Env
-        The world.
+        The world. Its episodes must end, or be cut by a time limit.
     seed : int, optional
         Decides the world; it goes on by itself if not given.
     """
@@ -65,10 +65,12 @@ def live(agent: Any, env: Any, seed: Optional[int] = None) -> Lived:
         observation, reward, ended, cut, _ = env.step(action)
         rewards.append(float(reward))
         over = ended or cut
+    G = discounted(rewards, agent.config.gamma)
+    x = np.stack(seen)
+    floats("observations", x)
     agent.returns.append(sum(rewards))
     agent.lengths.append(len(rewards))
-    G = discounted(rewards, agent.config.gamma)
-    return Lived(np.stack(seen), np.array(actions), G)
+    return Lived(x, np.array(actions), G)
 
 
 def batches(

@@ -27,6 +27,7 @@ import numpy as np
 
 from fdl.errors import ShapeError
 from fdl.rl.actors import Layers, answer
+from fdl.scratch._checks import floats
 
 __all__ = [
     "Player",
@@ -54,6 +55,9 @@ class Player:
     def act(self, observation: Any, explore: bool = False) -> int:
         """Return an action; it has no other way to explore."""
         x = np.asarray(observation, np.float32).ravel()
+        # of NaN the first action would be the best
+        if not np.isfinite(x).all():
+            floats("observation", x)
         return int(answer(self.layers, x).argmax())
 
 

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from fdl import seeding
-from fdl.scratch._checks import whole
+from fdl.scratch._checks import floats, whole
 
 __all__ = ["Episode", "play", "watch"]
 
@@ -44,7 +44,7 @@ def play(agent: Any, env: Any, episodes: int = 1, seed: int = 0) -> np.ndarray:
         With a method ``act``; it does not explore. One that remembers has
         ``begin`` as well, which is called before each episode.
     env : gymnasium.Env
-        The world.
+        The world. Its episodes must end, or be cut by a time limit.
     episodes : int
         How many to play.
     seed : int
@@ -95,6 +95,7 @@ def watch(
         actions.append(action)
         rewards.append(float(reward))
         over = ended or cut
+    floats("rewards", rewards)
     if pictures:
         frames.append(env.render())
     return Episode(*(np.array(part) for part in (frames, actions, rewards)))

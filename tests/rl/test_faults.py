@@ -1,0 +1,64 @@
+"""Faults: what every agent makes of a world that is broken or another's."""
+
+import gymnasium
+import numpy as np
+import pytest
+from gymnasium.wrappers import TransformObservation, TransformReward
+
+from fdl import rl
+from fdl.rl import actor_critic, dqn, unreal
+
+SMALL = dqn.Config(
+    convolutions=(), hidden=(8,), history=1, capacity=200, start=5
+)
+# each with the least that it learns from
+AGENTS = {
+    "PolicyGradient": (rl.PolicyGradient, 8),
+    "TRPO": (rl.TRPO, 16),
+    "RecurrentPolicyGradient": (rl.RecurrentPolicyGradient, 16),
+    "SNES": (rl.SNES, 20),
+    "Genetic": (rl.Genetic, 20),
+    "DQN": (lambda env: rl.DQN(env, SMALL), 40),
+    "A3C": (lambda env: rl.A3C(env, actor_critic.Config(actors=0)), 40),
+    "UNREAL": (
+        lambda env: rl.UNREAL(env, unreal.Config(pixel_weight=0)),
+        40,
+    ),
+}
+
+
+@pytest.fixture(params=AGENTS)
+def made(request):
+    return AGENTS[request.param]
+
+
+def seen_as(change):
+    world = rl.Delay()
+    return TransformObservation(world, change, world.observation_space)
+
+
+@pytest.mark.filterwarnings("ignore:invalid value")
+@pytest.mark.parametrize("number", [np.nan, np.inf])
+def test_what_is_seen_must_be_numbers(made, number):
+    make, least = made
+    agent = make(rl.Delay())
+    with pytest.raises(ValueError, match=r"`(observations?|frame)` .*finite"):
+        agent.learn(seen_as(lambda x: x * 0 + number), least)
+    assert not agent.returns
+
+
+def test_what_is_earned_must_be_numbers(made):
+    make, least = made
+    agent = make(rl.Delay())
+    world = TransformReward(rl.Delay(), lambda r: r * np.nan)
+    with pytest.raises(ValueError, match=r"`rewards?` .*finite"):
+        agent.learn(world, least)
+    assert not agent.returns
+
+
+def test_an_episode_may_be_cut_at_its_first_step(made):
+    make, least = made
+    agent = make(rl.Delay())
+    agent.learn(gymnasium.wrappers.TimeLimit(rl.Delay(), 1), least)
+    assert set(agent.lengths) == {1}
+    assert set(agent.returns) == {0}
