@@ -33,11 +33,11 @@ from fdl import seeding
 from fdl._mxnet import autograd, namespace, np
 from fdl.nn.feed_forward import FeedForward
 from fdl.rl import descent, saving
-from fdl.rl.actors import Alone, Crew, Roll
+from fdl.rl.actors import ActorFailed, Alone, Crew, Roll, is_made
 from fdl.rl.host_net import HostNet
 from fdl.rl.policy_gradient import policy_loss
 from fdl.rl.returns import discounted
-from fdl.rl.spaces import count_actions, count_inputs
+from fdl.rl.spaces import check_sizes, count_actions, count_inputs
 from fdl.scratch._checks import not_negative, positive, share, whole
 
 __all__ = ["A3C", "Config", "entropy"]
@@ -127,6 +127,7 @@ class A3C:
     ) -> None:
         self.config = c = config or Config()
         inputs, self.actions = count_inputs(env), count_actions(env)
+        self._sizes = inputs, self.actions
         self.device = devices.resolve(device)[0]
         seeding.seed_all(seed)
         self.net = FeedForward((inputs, *c.hidden, self.actions + 1))
@@ -177,12 +178,15 @@ class A3C:
             Called with the agent after every update; one that returns what
             counts as true ends the learning.
         path : path, optional
-            Where to save the agent when this ends, be it by Ctrl-C.
+            Where to save the agent when this ends, be it by Ctrl-C or
+            because of an actor that has failed.
         """
         whole("steps", steps)
+        if is_made(env):
+            check_sizes(env, self._sizes)
         try:
             self._learn(env, self.steps + steps, seed, callbacks)
-        except KeyboardInterrupt:
+        except (KeyboardInterrupt, ActorFailed):
             if path is not None:
                 self.save(path)
             raise

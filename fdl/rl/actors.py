@@ -31,7 +31,16 @@ from fdl import seeding
 from fdl.errors import must
 from fdl.scratch._checks import floats
 
-__all__ = ["Actor", "ActorFailed", "Alone", "Crew", "Layers", "Roll", "answer"]
+__all__ = [
+    "Actor",
+    "ActorFailed",
+    "Alone",
+    "Crew",
+    "Layers",
+    "Roll",
+    "answer",
+    "is_made",
+]
 
 Layers = Sequence[tuple[np.ndarray, np.ndarray]]
 REPLACED = 3  # actors, before a run is given up
@@ -87,6 +96,17 @@ def answer(layers: Layers, x: Any) -> np.ndarray:
     return np.asarray(x @ W + b)
 
 
+def is_made(env: Any) -> bool:
+    """Return whether this is a world, and not what makes one.
+
+    Parameters
+    ----------
+    env : gymnasium.Env or callable
+        One or the other.
+    """
+    return hasattr(env, "step") and not isinstance(env, type)
+
+
 class Actor:
     """Plays on and on, some steps at a time.
 
@@ -112,8 +132,7 @@ class Actor:
         seed: int,
         answer: Callable[[Any, np.ndarray], np.ndarray] = answer,
     ) -> None:
-        made = hasattr(env, "step") and not isinstance(env, type)
-        self.env = env if made else env()
+        self.env = env if is_made(env) else env()
         self.actions, self.steps = actions, steps
         self._answer = answer
         self._rng = seeding.generator(seed, "actions")

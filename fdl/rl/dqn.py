@@ -39,7 +39,7 @@ from fdl.rl.host_net import HostNet
 from fdl.rl.q_network import Layers, QNetwork, q_loss
 from fdl.rl.replay import Replay
 from fdl.rl.returns import double_q_target, q_target
-from fdl.rl.spaces import count_actions, count_inputs
+from fdl.rl.spaces import check_sizes, count_actions, count_inputs
 from fdl.scratch._checks import positive, share, whole
 from fdl.train.parameters import named_parameters
 
@@ -134,6 +134,7 @@ class DQN:
     ) -> None:
         self.config = c = config or Config()
         actions, inputs = count_actions(env), count_inputs(env)
+        self._sizes = inputs, actions
         space = env.observation_space
         shape = tuple(space.shape)
         if c.history > 1:
@@ -198,6 +199,7 @@ class DQN:
             counts as true ends the learning.
         """
         whole("steps", steps)
+        check_sizes(env, self._sizes)
         c, end = self.config, self.steps + steps
         self._rng = seeding.generator(seed, "actions", self.steps)
         seen, _ = env.reset(seed=seeding.derive(seed, "world", self.steps))

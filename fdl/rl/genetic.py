@@ -24,7 +24,7 @@ from fdl import seeding
 from fdl.rl import saving
 from fdl.rl.flat import Player, first_weights, unpack
 from fdl.rl.playing import watch
-from fdl.rl.spaces import count_actions, count_inputs
+from fdl.rl.spaces import check_sizes, count_actions, count_inputs
 from fdl.scratch._checks import positive, whole
 
 __all__ = ["Config", "Genetic", "offspring"]
@@ -161,6 +161,7 @@ class Genetic:
         c = self.config
         each = c.population * c.trials
         whole("episodes", episodes, least=each)
+        check_sizes(env, self.sizes)
         for _ in range(episodes // each):
             now = len(self.returns)
             for k in range(c.population):

@@ -36,7 +36,7 @@ from fdl.rl import descent, saving
 from fdl.rl.episodes import Lived, batches
 from fdl.rl.explore import EpsilonGreedy, epsilon_greedy
 from fdl.rl.host_net import HostNet
-from fdl.rl.spaces import count_actions, count_inputs
+from fdl.rl.spaces import check_sizes, count_actions, count_inputs
 from fdl.scratch._checks import positive, share, whole
 
 __all__ = ["Config", "PolicyGradient", "policy_loss"]
@@ -134,6 +134,7 @@ class PolicyGradient:
     ) -> None:
         self.config = config or Config()
         inputs, actions = count_inputs(env), count_actions(env)
+        self._sizes = inputs, actions
         self.device = devices.resolve(device)[0]
         seeding.seed_all(seed)
         self.net = FeedForward((inputs, *self.config.hidden, actions))
@@ -177,6 +178,7 @@ class PolicyGradient:
             As of :func:`fdl.rl.episodes.batches`; the seed decides the
             actions as well.
         """
+        check_sizes(env, self._sizes)
         self._rng = seeding.generator(seed, "actions", len(self.returns))
         for batch in batches(self, env, episodes, seed, callbacks):
             self.losses.append(self._update(batch))

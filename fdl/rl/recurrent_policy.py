@@ -36,7 +36,7 @@ from fdl.nn.cells import GRUCell
 from fdl.nn.recurrent import run
 from fdl.rl import descent, saving
 from fdl.rl.episodes import Lived, batches
-from fdl.rl.spaces import count_actions, count_inputs
+from fdl.rl.spaces import check_sizes, count_actions, count_inputs
 from fdl.scratch._checks import positive, share, whole
 from fdl.scratch.neurons import sigmoid
 
@@ -168,6 +168,7 @@ class RecurrentPolicyGradient:
     ) -> None:
         self.config = c = config or Config()
         inputs, actions = count_inputs(env), count_actions(env)
+        self._sizes = inputs, actions
         self.device = devices.resolve(device)[0]
         seeding.seed_all(seed)
         self.net = Memory(inputs, c.hidden, actions)
@@ -210,6 +211,7 @@ class RecurrentPolicyGradient:
             As of :func:`fdl.rl.episodes.batches`; the seed decides the
             actions as well.
         """
+        check_sizes(env, self._sizes)
         self._rng = seeding.generator(seed, "actions", len(self.returns))
         for batch in batches(self, env, episodes, seed, callbacks):
             self.losses.append(self._update(batch))

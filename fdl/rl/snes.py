@@ -35,7 +35,7 @@ from fdl.errors import must
 from fdl.rl import saving
 from fdl.rl.flat import Player, first_weights, unpack
 from fdl.rl.playing import watch
-from fdl.rl.spaces import count_actions, count_inputs
+from fdl.rl.spaces import check_sizes, count_actions, count_inputs
 from fdl.scratch._checks import floats, positive, whole
 
 __all__ = ["SNES", "Config", "step", "utilities"]
@@ -192,6 +192,7 @@ class SNES:
         """
         c = self.config
         whole("episodes", episodes, least=c.population)
+        check_sizes(env, self.sizes)
         for _ in range(episodes // c.population):
             now = len(self.returns)
             rng = seeding.generator(seed, "tries", now)

@@ -8,13 +8,14 @@ Book: ch. 9, "OpenAI Gym"
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 from gymnasium.spaces import Box, Discrete
 
 from fdl.errors import must
 
-__all__ = ["count_actions", "count_inputs"]
+__all__ = ["check_sizes", "count_actions", "count_inputs"]
 
 
 def count_actions(env: Any) -> int:
@@ -47,3 +48,23 @@ def count_inputs(env: Any) -> int:
         rule = f"show arrays of numbers; its observation_space is {space}"
         raise must("env", env, rule)
     return math.prod(space.shape)
+
+
+def check_sizes(env: Any, sizes: Sequence[int]) -> None:
+    """Refuse a world that is not of an agent's sizes.
+
+    Parameters
+    ----------
+    env : gymnasium.Env
+        Where the agent is to learn.
+    sizes : sequence of int
+        First how many numbers the agent sees, last how many actions it has.
+    """
+    inputs, actions = count_inputs(env), count_actions(env)
+    if (inputs, actions) != (sizes[0], sizes[-1]):
+        raise must(
+            "env",
+            env,
+            f"show {sizes[0]} numbers and have {sizes[-1]} actions, as the "
+            f"agent's first world does; it shows {inputs} and has {actions}",
+        )

@@ -43,7 +43,7 @@ from fdl.rl import saving
 from fdl.rl.actors import answer
 from fdl.rl.episodes import batches
 from fdl.rl.flat import along, back, first_weights, forward, unpack
-from fdl.rl.spaces import count_actions, count_inputs
+from fdl.rl.spaces import check_sizes, count_actions, count_inputs
 from fdl.scratch._checks import not_negative, positive, share, whole
 from fdl.scratch.neurons import softmax
 
@@ -243,6 +243,7 @@ class TRPO:
             As of :func:`fdl.rl.episodes.batches`; the seed decides the
             actions as well.
         """
+        check_sizes(env, self.sizes)
         self._rng = seeding.generator(seed, "actions", len(self.returns))
         for batch in batches(self, env, episodes, seed, callbacks):
             x, actions, G = (onp.concatenate(parts) for parts in zip(*batch))

@@ -51,7 +51,7 @@ from fdl.rl.auxiliary import (
 )
 from fdl.rl.policy_gradient import policy_loss
 from fdl.rl.returns import discounted
-from fdl.rl.spaces import count_actions, count_inputs
+from fdl.rl.spaces import check_sizes, count_actions, count_inputs
 from fdl.rl.unreal_network import Host, Network
 from fdl.scratch._checks import not_negative, share, whole
 
@@ -146,6 +146,7 @@ class UNREAL:
     ) -> None:
         self.config = c = config or Config()
         inputs, self.actions = count_inputs(env), count_actions(env)
+        self._sizes = inputs, self.actions
         self._shape = tuple(env.observation_space.shape)
         self._scale = 255 if env.observation_space.dtype == onp.uint8 else 1
         cells = 0
@@ -214,6 +215,7 @@ class UNREAL:
             counts as true ends the learning.
         """
         whole("steps", steps)
+        check_sizes(env, self._sizes)
         c, end = self.config, self.steps + steps
         seed = seeding.derive(seed, "learning", self.steps)
         self._rng = seeding.generator(seed, "again")

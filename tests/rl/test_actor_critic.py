@@ -187,6 +187,16 @@ def test_an_actor_that_fails_ends_the_run_with_its_traceback():
     assert not multiprocessing.active_children()
 
 
+def test_what_was_learned_before_all_actors_failed_is_saved(tmp_path):
+    config = dataclasses.replace(SMALL, actors=1, rollout=5)
+    agent, path = A3C(worlds.Broken(2), config), tmp_path / "agent.npz"
+    with pytest.raises(ActorFailed):
+        agent.learn(worlds.Broken(2), 100, path=path)
+    other = A3C(worlds.Broken(2), config)
+    other.load(path)
+    assert other.steps == agent.steps == 10
+
+
 def test_an_actor_that_dies_is_replaced(tmp_path):
     world = worlds.Deadly(str(tmp_path / "died"))
     config = dataclasses.replace(SMALL, actors=1)

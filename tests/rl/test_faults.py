@@ -62,3 +62,28 @@ def test_an_episode_may_be_cut_at_its_first_step(made):
     agent.learn(gymnasium.wrappers.TimeLimit(rl.Delay(), 1), least)
     assert set(agent.lengths) == {1}
     assert set(agent.returns) == {0}
+
+
+class Wide(rl.Delay):
+    """Shows more numbers than the world that the agent was made for."""
+
+    size = 2
+
+
+class Many(rl.Delay):
+    """Has more actions."""
+
+    actions = 2
+
+
+@pytest.mark.parametrize("world", [Wide(), Many()])
+def test_a_world_of_other_sizes_is_refused_before_anything_is_done(
+    made, world
+):
+    make, least = made
+    agent = make(rl.Delay())
+    with pytest.raises(
+        ValueError, match="`env` .*must show 1 numbers and hav"
+    ):
+        agent.learn(world, least)
+    assert not agent.returns

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from gymnasium.spaces import Box, Discrete, MultiDiscrete
 
-from fdl.rl.spaces import count_actions, count_inputs
+from fdl.rl.spaces import check_sizes, count_actions, count_inputs
 
 
 def world(actions, seen):
@@ -32,3 +32,12 @@ def test_what_is_no_array_of_numbers_is_refused():
             count_inputs(world(None, seen))
     with pytest.raises(ValueError, match="`env`"):
         count_actions(object())
+
+
+def test_sizes_are_those_of_the_first_and_the_last_layer():
+    env = world(Discrete(5), Box(0, 255, (3, 4), np.uint8))
+    check_sizes(env, (12, 7, 5))
+    for sizes in ((11, 5), (12, 6)):
+        rule = f"show {sizes[0]} numbers and have {sizes[1]} .* 12 and has 5"
+        with pytest.raises(ValueError, match=rule):
+            check_sizes(env, sizes)
