@@ -228,11 +228,7 @@ class A3C:
         # R_T = v(s_T), or 0 at an end
         R = onp.concatenate(
             [
-                discounted(
-                    roll.rewards,
-                    c.gamma,
-                    0.0 if roll.ended else self.value(roll.seen[-1]),
-                )
+                discounted(roll.rewards, c.gamma, self._expected(roll))
                 for roll in rolls
             ]
         )
@@ -258,6 +254,13 @@ class A3C:
         self.trainer.step(1)
         self._host.refresh()
         return descent.finite(loss, f"at step {self.steps}")
+
+    def _expected(self, roll: Roll) -> float:
+        """Return what is to come behind a roll: nothing where it has ended."""
+        if roll.ended:
+            return 0.0
+        v = self._answer(roll.seen[-1])[-1]
+        return descent.finite(v, f"at step {self.steps}", "value")
 
     def _answer(self, observation: Any) -> onp.ndarray:
         return self._host(onp.asarray(observation, onp.float32).ravel())

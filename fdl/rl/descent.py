@@ -59,19 +59,21 @@ def adam(net: Any, learning_rate: float, device: Any) -> gluon.Trainer:
     return gluon.Trainer(net.collect_params(), "adam", settings)
 
 
-def finite(loss: Any, when: str) -> float:
-    """Return a loss as a number, unless it is none.
+def finite(value: Any, when: str, what: str = "loss") -> float:
+    """Return what a network has said as a number, unless it is none.
 
     Parameters
     ----------
-    loss : array `()`
+    value : array `()`
         It is waited for.
     when : str
         For the message, such as ``"in update 7"``.
+    what : str
+        What it is.
     """
-    found = float(loss.item())
+    found = float(value.item())
     if not math.isfinite(found):
         raise TrainingDiverged(
-            f"The loss is {found:g} {when}: `learning_rate` must be smaller."
+            f"The {what} is {found:g} {when}: `learning_rate` must be smaller."
         )
     return found

@@ -65,7 +65,7 @@ class Config:
     capacity: int = 5000
     """Frames kept."""
     start: int = 100
-    """Steps before the first update."""
+    """Frames kept before the first update."""
     batch: int = 32
     """Transitions in an update."""
     every: int = 4
@@ -91,6 +91,11 @@ class Config:
             "steps_ahead",
         ):
             whole(name, getattr(self, name))
+        if whole("capacity", self.capacity) <= self.start:
+            rule = (
+                f"be more than `start` (={self.start}), or nothing is learned"
+            )
+            raise must("capacity", self.capacity, rule)
         if not isinstance(self.epsilon, EpsilonGreedy):
             raise must("epsilon", self.epsilon, "be an EpsilonGreedy")
 
@@ -138,7 +143,7 @@ class DQN:
         space = env.observation_space
         shape = tuple(space.shape)
         if c.history > 1:
-            if shape[0] != c.history:
+            if shape[:1] != (c.history,):
                 rule = f"show {c.history} frames; its shape is {shape}"
                 raise must("env", env, rule)
             shape = shape[1:]
@@ -167,8 +172,11 @@ class DQN:
 
     def act(self, observation: Any, explore: bool = False) -> int:
         """Return an action: the one of most worth, or ε-greedily any."""
-        epsilon = self.config.epsilon(self.steps) if explore else 0.0
-        return epsilon_greedy(self.worth(observation), epsilon, self._rng)
+        worth = self.worth(observation)
+        if not explore:  # watching it takes nothing from learning's chance
+            return int(worth.argmax())
+        epsilon = self.config.epsilon(self.steps)
+        return epsilon_greedy(worth, epsilon, self._rng)
 
     def worth(self, observation: Any) -> onp.ndarray:
         """Return what each action is worth, `(A,)`."""

@@ -24,6 +24,7 @@ from __future__ import annotations
 from typing import Any, Callable, NamedTuple, Union
 
 import numpy as np
+from gymnasium.spaces import Discrete
 
 from fdl import seeding
 from fdl.errors import must
@@ -132,12 +133,11 @@ def _learn(
     seed: int,
     best: bool,
 ) -> Learned:
-    sizes = [
-        int(getattr(space, "n", 0))
-        for space in (env.observation_space, env.action_space)
-    ]
-    if not all(sizes):
-        raise must("env", env, "have Discrete states and actions")
+    spaces = env.observation_space, env.action_space
+    if any(not isinstance(s, Discrete) or s.start for s in spaces):
+        rule = f"have Discrete states and actions from 0 up; it has {spaces}"
+        raise must("env", env, rule)
+    sizes = [int(space.n) for space in spaces]
     whole("episodes", episodes)
     share("gamma", gamma)
     positive("learning_rate", learning_rate, most=1)

@@ -232,7 +232,10 @@ class UNREAL:
                 self.returns.append(roll.total)
                 self.lengths.append(roll.length)
                 self.begin()
-            if any([callback(self) for callback in callbacks]):
+            h = self._host.h
+            stop = any([callback(self) for callback in callbacks])
+            self._host.h = h  # one that has let it play has made it forget
+            if stop:
                 break
 
     def save(self, path: saving.PathLike) -> None:
@@ -300,7 +303,10 @@ class UNREAL:
         frames = roll.seen.reshape(-1, *self._shape) / self._scale
         q = cells[: T + 1].reshape(T + 1, self.actions, -1)  # (T + 1, A, C)
         # y_t = Δ_t + γ_P y_{t+1},   y_T = max_a q(s_T, a), or 0 at an end
-        last = 0.0 if roll.ended else q[T].asnumpy().max(axis=0)
+        last = 0.0
+        if not roll.ended:
+            last = q[T].asnumpy().max(axis=0)
+            descent.finite(last.sum(), f"at step {self.steps}", "value")
         y = discounted(pixel_changes(frames, c.cell), c.pixel_gamma, last)
         return control_loss(q[:T], self._array(roll.actions), self._array(y))
 
@@ -315,7 +321,10 @@ class UNREAL:
 
     def _returns(self, found: Any, roll: Roll) -> onp.ndarray:
         """Return R: rewards, and the value of the state they led to."""
-        v = 0.0 if roll.ended else float(found[len(roll.actions), -1].item())
+        v = 0.0
+        if not roll.ended:
+            v = found[len(roll.actions), -1]
+            v = descent.finite(v, f"at step {self.steps}", "value")
         return discounted(roll.rewards, self.config.gamma, v)
 
     def _array(self, values: Any) -> Any:

@@ -297,6 +297,10 @@ def test_a_loss_that_is_no_number_is_told(tmp_path):
     agent = A3C(world, config)
     with pytest.raises(TrainingDiverged, match="`learning_rate`"):
         agent.learn(world, 80, path=tmp_path / "agent.npz")
+    # be it a value that is none, behind what is cut
+    agent = A3C(rl.Echo(2), config)
+    with pytest.raises(TrainingDiverged, match="The (value|loss) is"):
+        agent.learn(rl.Echo(2), 80, path=tmp_path / "agent.npz")
     # and what is no longer good for anything is not saved
     assert not list(tmp_path.iterdir())
 

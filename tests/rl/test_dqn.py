@@ -42,6 +42,14 @@ def breakout():
     return FrameStackObservation(rl.Breakout(12, rows=1), 2)
 
 
+def number():
+    world = rl.Choice()
+    space = gymnasium.spaces.Box(-1, 1, ())
+    return gymnasium.wrappers.TransformObservation(
+        world, lambda seen: seen[0], space
+    )
+
+
 def values(net):
     return [p.data().asnumpy() for p in net.collect_params().values()]
 
@@ -197,6 +205,22 @@ def test_one_seed_gives_one_run():
     assert runs[0].losses != runs[2].losses
 
 
+def test_one_that_is_watched_learns_as_if_it_were_not():
+    runs = []
+    for looks in ([], [lambda a: rl.play(a, rl.Choice(), 3) is None]):
+        agent = DQN(rl.Choice(), SMALL)
+        agent.learn(rl.Choice(), 120, callbacks=looks)
+        runs.append((agent.losses, agent.returns))
+    assert runs[0] == runs[1]
+
+
+def test_a_replay_too_small_to_begin_with_is_refused():
+    with pytest.raises(ValueError, match=r"`capacity` .=50.*`start` .=50"):
+        dataclasses.replace(SMALL, capacity=50)
+    config = dataclasses.replace(SMALL, capacity=51)
+    assert learned(rl.Echo(2), 60, config).losses
+
+
 def test_what_is_saved_goes_on_as_if_nothing_was(tmp_path):
     world, path = rl.Echo(2), tmp_path / "agent.npz"
     agent = learned(world, 230)
@@ -263,6 +287,7 @@ def test_a_loss_that_is_no_number_is_told():
         (rl.Maze(), SMALL, "`env`.*arrays of numbers"),
         (rl.Choice(), Config(history=1), "`convolutions`.*no pictures"),
         (breakout(), Config(history=4), "`env`.*show 4 frames"),
+        (number(), Config(history=4), r"`env`.*show 4 frames.*\(\)"),
         (breakout(), Config(history=2), "`convolutions`.*fit into frames"),
     ],
 )

@@ -1,8 +1,11 @@
 """Against planning, and where the two rules differ: learning by table."""
 
+import types
+
 import gymnasium
 import numpy as np
 import pytest
+from gymnasium.spaces import Discrete, MultiBinary
 
 from fdl.rl import (
     EpsilonGreedy,
@@ -25,6 +28,10 @@ def cliff(**kwargs):
     return Maze(
         CLIFF, {"x": -100.0, "c": 0.0}, step_reward=-1.0, limit=500, **kwargs
     )
+
+
+def spaces(space):
+    return types.SimpleNamespace(observation_space=space, action_space=space)
 
 
 def test_q_learning_finds_the_values_of_the_best_policy():
@@ -128,6 +135,8 @@ def test_what_is_reported_is_what_was_played():
         ({"learning_rate": 1.5}, "`learning_rate` .=1.5. must be"),
         ({"epsilon": -1}, "`epsilon` .=-1. must be"),
         ({"env": gymnasium.make("CartPole-v1")}, "`env`.*Discrete states"),
+        ({"env": spaces(MultiBinary(3))}, "`env`.*from 0 up.*MultiBinary"),
+        ({"env": spaces(Discrete(3, start=1))}, "`env`.*from 0 up.*start=1"),
     ],
 )
 def test_bad_input_is_told(arguments, message):

@@ -226,6 +226,15 @@ def test_one_seed_gives_one_run_and_asking_changes_nothing():
     assert runs[0].losses != runs[2].losses
 
 
+def test_one_that_is_watched_while_it_learns_forgets_nothing():
+    runs = []
+    for looks in ([], [lambda a: rl.play(a, rl.Echo(2)) is None]):
+        agent = UNREAL(rl.Echo(2), FAST)
+        agent.learn(rl.Echo(2), 120, callbacks=looks)
+        runs.append(agent.losses)
+    assert runs[0] == runs[1]
+
+
 def test_what_is_saved_goes_on_as_if_nothing_was(tmp_path):
     world, path = rl.Breakout(12, rows=2), tmp_path / "agent.npz"
     agent = learned(world, 100, SMALL)
@@ -253,6 +262,11 @@ def test_a_loss_that_is_no_number_is_told():
     config = dataclasses.replace(FAST, learning_rate=1e38)
     with pytest.raises(TrainingDiverged, match="`learning_rate`"):
         learned(rl.Echo(2), 400, config)
+    agent = UNREAL(rl.Echo(2), FAST)
+    agent.net.output.bias.set_data(mx.np.array([0, 0, np.inf]))
+    agent._host.refresh()
+    with pytest.raises(TrainingDiverged, match="The value is inf at step 20"):
+        agent.learn(rl.Echo(2), 20)
 
 
 @pytest.mark.parametrize(
