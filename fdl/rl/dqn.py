@@ -148,6 +148,7 @@ class DQN:
                 raise must("env", env, rule)
             shape = shape[1:]
         kind = "uint8" if space.dtype == onp.uint8 else "float32"
+        self._scale = 255 if kind == "uint8" else 1
         self.device = devices.resolve(device)[0]
         self.replay = Replay(c.capacity, shape, c.history, kind)
         seeding.seed_all(seed)
@@ -270,7 +271,9 @@ class DQN:
                 rule = "be () where no pictures are seen"
                 raise must("convolutions", c.convolutions, rule)
             frames = (c.history, *shape)
-            return QNetwork(frames, c.convolutions, c.hidden, actions)
+            return QNetwork(
+                frames, c.convolutions, c.hidden, actions, self._scale
+            )
         return FeedForward((inputs, *c.hidden, actions))
 
     def _frame(self, observation: Any) -> Any:

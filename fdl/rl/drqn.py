@@ -76,6 +76,8 @@ class RecurrentQNetwork(gluon.HybridBlock):
         H and A.
     attention : bool
         Whether the last state looks back.
+    scale : int
+        What pictures are divided by: bytes go up to 255.
     """
 
     def __init__(
@@ -86,10 +88,11 @@ class RecurrentQNetwork(gluon.HybridBlock):
         units: int,
         actions: int,
         attention: bool = False,
+        scale: int = 255,
     ) -> None:
         super().__init__()
         self.length, self.attention = shape[0], attention
-        self.scale = 255 if convolutions else 1
+        self.scale = scale if convolutions else 1
         one = (1, *shape[1:]) if convolutions else (math.prod(shape[1:]),)
         self._one = (-1, *one)
         self.body, self._found = look(one, convolutions, hidden)
@@ -158,4 +161,5 @@ class DRQN(dqn.DQN):
             c.units,
             actions,
             c.attention,
+            self._scale,
         )

@@ -25,7 +25,7 @@ Layers = tuple[tuple[int, int, int], ...]
 
 
 class QNetwork(gluon.HybridBlock):
-    """Frames, as bytes → the worth of each action.
+    """Frames → the worth of each action.
 
     Parameters
     ----------
@@ -37,6 +37,8 @@ class QNetwork(gluon.HybridBlock):
         Units of the layers behind them.
     actions : int
         A.
+    scale : int
+        What frames are divided by: bytes go up to 255.
     """
 
     def __init__(
@@ -45,14 +47,16 @@ class QNetwork(gluon.HybridBlock):
         convolutions: Layers,
         hidden: tuple[int, ...],
         actions: int,
+        scale: int = 255,
     ) -> None:
         super().__init__()
+        self.scale = scale
         self.body, inputs = look(shape, convolutions, hidden)
         self.body.add(dense(actions, inputs))
 
     def hybrid_forward(self, F: Any, x: Any) -> Any:
         """Return the worth of each action, `(B, A)`."""
-        return self.body(x.astype("float32") / 255)
+        return self.body(x.astype("float32") / self.scale)
 
 
 def look(

@@ -11,7 +11,7 @@ from gymnasium.wrappers import FrameStackObservation, TransformReward
 from fdl import rl
 from fdl._mxnet import autograd, mx
 from fdl.errors import CheckpointError, TrainingDiverged
-from fdl.rl import DQN, EpsilonGreedy, QNetwork, q_loss
+from fdl.rl import DQN, EpsilonGreedy, QNetwork, drqn, q_loss
 from fdl.rl.dqn import Config
 from fdl.scratch import numeric_gradient
 
@@ -28,6 +28,11 @@ SMALL = Config(
     epsilon=EpsilonGreedy(1.0, 0.1, 300),
 )
 PICTURES = Config(
+    convolutions=((4, 4, 2),), hidden=(8,), history=2, capacity=60, start=8
+)
+
+
+RECURRENT = drqn.Config(
     convolutions=((4, 4, 2),), hidden=(8,), history=2, capacity=60, start=8
 )
 
@@ -181,6 +186,24 @@ def test_a_network_of_pictures_has_the_sizes_of_the_paper():
     first = net.body[0](mx.np.ones((1, 4, 84, 84)))
     assert np.isfinite(bright).all()
     assert float(abs(first).max()) < 10
+
+
+def test_pictures_are_scaled_if_they_are_bytes_and_not_if_they_are_not():
+    bright = [FrameStackObservation(rl.Breakout(12, rows=1), 2)]
+    bright.append(
+        gymnasium.wrappers.TransformObservation(
+            bright[0],
+            lambda seen: seen / np.float32(255),
+            gymnasium.spaces.Box(0, 1, (2, 12, 12), np.float32),
+        )
+    )
+    for kind, config in ((DQN, PICTURES), (rl.DRQN, RECURRENT)):
+        worths = []
+        for world in bright:
+            agent = kind(world, config)
+            worths.append(agent.worth(world.reset(seed=1)[0]))
+        np.testing.assert_allclose(*worths, rtol=1e-4, atol=1e-6)
+        assert np.abs(worths[0]).max() > 0.01
 
 
 def test_pictures_are_kept_once_and_seen_as_stacks():
