@@ -15,7 +15,8 @@ References: [1] Wierstra et al. 2010, "Recurrent policy gradients"
 
 Differences from the paper: (1) A GRU, where the paper has an LSTM. (2) Adam.
 (3) Returns are measured from their mean at each step of the episode, in
-standard deviations of all.
+standard deviations of all. (4) What would come behind a time limit counts
+nothing.
 
 Book: ch. 9, "Deep Recurrent Q-Networks (DRQN)"
 """

@@ -5,7 +5,7 @@ the tree by moves that look good or have hardly been tried, and ends where a
 position is new: there a network says how good it is, and which moves to try
 first::
 
-    a = argmax_a Q(s, a) + c π(a | s) √(Σ_b N(s, b)) / (1 + N(s, a))
+    a = argmax_a Q(s, a) + c π(a | s) √(1 + Σ_b N(s, b)) / (1 + N(s, a))
 
 The move tried most often is the one to make. It is better than the network's
 own first guess, so the network learns to guess what the search has found, and
@@ -19,7 +19,8 @@ References: [1] Silver et al. 2017, doi:10.1038/nature24270
 
 Differences from the paper: (1) A small network of plain layers. (2) The
 newest network always plays. (3) Each game is learned from in all eight ways
-to turn and mirror it.
+to turn and mirror it. (4) Under the root a 1 is added to the sum,
+so that π decides the very first try.
 
 Book: ch. 9, "Explore Versus Exploit"
 """
@@ -103,7 +104,7 @@ class Node:
         """Return the move to look at next."""
         assert self.prior is not None
         Q = self.worth / onp.maximum(self.tried, 1)
-        # argmax_a Q(s, a) + c π(a | s) √(Σ_b N(s, b)) / (1 + N(s, a))
+        # argmax_a Q(s, a) + c π(a | s) √(1 + Σ_b N(s, b)) / (1 + N(s, a))
         bonus = c * self.prior * math.sqrt(self.tried.sum() + 1)
         scores = Q + bonus / (1 + self.tried)
         return max(self.moves, key=lambda move: scores[move])

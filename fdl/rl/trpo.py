@@ -24,7 +24,8 @@ References: [1] Schulman et al. 2015, arXiv:1502.05477
 
 Differences from the paper: (1) Advantages are returns less their mean, in
 standard deviations. (2) Fisher's matrix is that of the policy's own actions,
-not of a sample, and has a little added to its diagonal.
+not of a sample, and has a little added to its diagonal. (3) What would come
+behind a time limit counts nothing.
 
 Book: ch. 9, "Policy Gradients"
 """
