@@ -9,6 +9,7 @@ from fdl import rl
 from fdl._mxnet import autograd, mx
 from fdl.errors import CheckpointError, TrainingDiverged
 from fdl.rl import EpsilonGreedy, PolicyGradient, policy_loss
+from fdl.rl.episodes import Lived
 from fdl.rl.policy_gradient import Config
 from fdl.scratch import numeric_gradient
 
@@ -32,6 +33,28 @@ def test_the_loss_of_known_values():
     advantages = np.array([0.3, 0.2, 0.1]) * [-2, 2, 0]
     given = (mx.np.array(v) for v in (logits, [0, 1, 2], advantages))
     assert float(policy_loss(*given).item()) == pytest.approx(0.0788835)
+
+
+@pytest.mark.parametrize("normalize", [False, True])
+def test_an_update_is_of_the_loss_that_the_equations_state(normalize):
+    agent = PolicyGradient(
+        rl.Echo(2), Config(gamma=0.5, normalize=normalize), seed=3
+    )
+    rng = np.random.default_rng(0)
+    batch = [
+        Lived(rng.normal(size=(T, 2)), rng.integers(2, size=T), 5 * G)
+        for T, G in ((3, rng.normal(size=3)), (2, rng.normal(size=2)))
+    ]
+    A = np.concatenate([lived.G for lived in batch])
+    if normalize:  # a mean of 0, and a mean square of 1
+        A = A - np.mean(A)
+        A = A / np.sqrt(np.mean(A**2))
+    x, actions = (
+        np.concatenate([lived[k] for lived in batch]) for k in (0, 1)
+    )
+    pi = np.array([probability(agent, row) for row in x])
+    wanted = np.mean(-A * np.log(pi[np.arange(5), actions]))
+    assert agent._update(batch) == pytest.approx(wanted, rel=1e-4)
 
 
 def test_its_gradient_pushes_what_paid():
