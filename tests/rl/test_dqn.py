@@ -127,6 +127,43 @@ def test_what_is_cut_goes_on_and_what_ends_does_not(ahead):
     assert worth[True] < 9
 
 
+@pytest.mark.parametrize("double", [False, True])
+def test_an_update_is_of_the_loss_that_the_equations_state(double):
+    config = dataclasses.replace(
+        SMALL, gamma=0.5, start=20, double=double, steps_ahead=2
+    )
+    agent = DQN(rl.Echo(3), config, seed=1)
+    agent.learn(rl.Echo(3), 19)
+    # two networks that say different things
+    mx.random.seed(5)
+    for net in (agent.net, agent.target):
+        net.initialize(mx.init.Normal(1.0), force_reinit=True)
+    state = agent._rng.bit_generator.state
+    batch = agent.replay.sample(32, agent._rng, gamma=0.5, n=2)
+    agent._rng.bit_generator.state = state
+
+    def worths(net, seen):
+        return net(mx.np.array(seen[:, 0])).asnumpy()
+
+    q, following = (
+        worths(net, seen)
+        for net, seen in (
+            (agent.net, batch.observations),
+            (agent.target, batch.following),
+        )
+    )
+    if double:
+        best = worths(agent.net, batch.following).argmax(axis=1)
+        assert (best != following.argmax(axis=1)).any()
+    else:
+        best = following.argmax(axis=1)
+    rows = np.arange(32)
+    y = batch.rewards + batch.discounts * following[rows, best]
+    d = abs(y - q[rows, batch.actions])
+    wanted = np.mean(np.where(d < 1, d**2 / 2, d - 0.5))
+    assert agent._update() == pytest.approx(wanted, rel=1e-4)
+
+
 def test_a_target_stays_between_copies():
     agent = DQN(rl.Echo(2), dataclasses.replace(SMALL, target_every=100))
     assert same(values(agent.net), values(agent.target))
