@@ -154,13 +154,14 @@ class Actor:
             seen.append(_flat(observation))
             done.append(action)
             rewards.append(float(reward))
-        # here it can still be said which of them is none
-        floats("observations", seen)
+        x = np.array(seen)
+        # here it can still be said which of them is no number
+        floats("observations", x)
         floats("rewards", rewards)
         self._total += sum(rewards)
         self._length += len(done)
         found = Roll(
-            np.array(seen),
+            x,
             np.array(done, np.int32),
             np.array(rewards, np.float32),
             bool(ended),

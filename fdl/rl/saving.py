@@ -88,6 +88,8 @@ def load(path: PathLike, agent: Any, names: Sequence[str]) -> dict[str, Any]:
     values = content["parameters"]
     check_fit("path", parameters, values, f"as {path}")
     kept: dict[str, Any] = content["counters"]
+    if missing := {*names} - {*kept}:
+        raise CheckpointError(f"{path} lacks {', '.join(sorted(missing))}.")
     for name in names:
         _check_shape(name, kept[name], getattr(agent, name))
     for key, parameter in parameters.items():

@@ -41,6 +41,9 @@ def test_what_does_not_fit_changes_nothing(tmp_path):
     with pytest.raises(ShapeError, match=r"`w` .*\(2,\).*\(3,\)"):
         saving.load(path, other, NAMES)
     assert other.returns == []
+    with pytest.raises(CheckpointError, match="lacks best, worst"):
+        saving.load(path, other, ("returns", "worst", "best"))
+    assert other.returns == []
     agent.config = Config(5)
     with pytest.raises(CheckpointError, match="one has"):
         saving.load(path, agent, NAMES)
