@@ -325,7 +325,8 @@ class Crew:
         if self._hired - len(self._processes) > REPLACED:
             raise ActorFailed(
                 f"{said}, as {REPLACED} have before. If this is a script, "
-                'what it does must stand under `if __name__ == "__main__":`.'
+                'what it does must stand under `if __name__ == "__main__":`. '
+                "A world that a notebook defines must stand in a module."
             )
         warnings.warn(f"{said} and is replaced.", RuntimeWarning, stacklevel=4)
         self._hire()

@@ -210,7 +210,7 @@ def test_a_run_whose_actors_all_die_is_given_up():
     with (
         pytest.warns(RuntimeWarning),
         pytest.raises(
-            ActorFailed, match="died .exit code -9., as 3 have before"
+            ActorFailed, match="died .exit code -9., as 3 have before.*noteb"
         ),
     ):
         learned(worlds.Deadly(None), 100, config)
