@@ -163,6 +163,16 @@ def test_a_step_too_long_is_halved_and_one_that_gains_nothing_not_taken(
     np.testing.assert_array_equal(agent.w, before)
 
 
+def test_a_step_that_loses_is_not_taken_however_short(monkeypatch):
+    agent = TRPO(rl.Echo(3), Config(hidden=(8,)), seed=1)
+    before, A = agent.w.copy(), np.array([1.0, -1.0, 1.0])
+    # as if what is downhill had been found
+    monkeypatch.setattr(trpo, "conjugate_gradient", lambda _, g, n: -g)
+    step = agent._update(np.eye(3), np.array([0, 1, 2]), A)
+    assert step == (0, 0, agent.config.halvings + 1)
+    np.testing.assert_array_equal(agent.w, before)
+
+
 def test_it_learns_what_pays_and_that_it_depends_on_what_is_seen():
     assert learned(rl.Choice(), 400).act([0.0]) == 1
     agent = learned(rl.Agreement(), 800)
