@@ -129,8 +129,14 @@ def test_a_step_gains_and_stays_in_the_region():
     rng = np.random.default_rng(0)
     x, done = np.eye(3)[rng.integers(3, size=60)], rng.integers(3, size=60)
     A = rng.normal(size=60)
-    before = forward(agent.w, agent.sizes, x)[-1]
+    w = agent.w
+    h = forward(w, agent.sizes, x)
+    before = h[-1]
     step = agent._update(x, done, A)
+    # ½ β² sᵀ F s = δ, before it is made shorter
+    v = (agent.w - w) * 2**step.halvings
+    Fv = fisher_product(w, agent.sizes, h, v) + agent.config.damping * v
+    assert v @ Fv / 2 == pytest.approx(0.02)
     after = forward(agent.w, agent.sizes, x)[-1]
     assert step.divergence == pytest.approx(divergence(before, after))
     assert 0.002 < step.divergence <= 0.02
