@@ -45,7 +45,7 @@ def atari(
     """Return one of Atari's games, a world of grey pictures.
 
     For a network that sees several of them, stack them with
-    ``gymnasium.wrappers.FrameStackObservation``.
+    Gymnasium's ``FrameStackObservation``.
 
     Parameters
     ----------
