@@ -1,4 +1,6 @@
-"""Faults: what every agent makes of a world that is broken or another's."""
+"""What every agent makes of a broken world, of another one, and of a file."""
+
+import functools
 
 import gymnasium
 import numpy as np
@@ -18,10 +20,13 @@ AGENTS = {
     "RecurrentPolicyGradient": (rl.RecurrentPolicyGradient, 16),
     "SNES": (rl.SNES, 20),
     "Genetic": (rl.Genetic, 20),
-    "DQN": (lambda env: rl.DQN(env, SMALL), 40),
-    "A3C": (lambda env: rl.A3C(env, actor_critic.Config(actors=0)), 40),
+    "DQN": (functools.partial(rl.DQN, config=SMALL), 40),
+    "A3C": (
+        functools.partial(rl.A3C, config=actor_critic.Config(actors=0)),
+        40,
+    ),
     "UNREAL": (
-        lambda env: rl.UNREAL(env, unreal.Config(pixel_weight=0)),
+        functools.partial(rl.UNREAL, config=unreal.Config(pixel_weight=0)),
         40,
     ),
 }
@@ -87,3 +92,20 @@ def test_a_world_of_other_sizes_is_refused_before_anything_is_done(
     ):
         agent.learn(world, least)
     assert not agent.returns
+
+
+def test_one_that_is_loaded_acts_at_once_as_the_one_that_was_saved(
+    made, tmp_path
+):
+    make, _ = made
+    seen = np.random.default_rng(0).normal(size=(60, 3))
+    agent, other = (make(rl.Echo(3), seed=seed) for seed in (1, 2))
+    agent.save(tmp_path / "agent.npz")
+
+    def acts(agent):
+        getattr(agent, "begin", lambda: None)()
+        return [agent.act(x) for x in seen]
+
+    assert acts(other) != acts(agent)
+    other.load(tmp_path / "agent.npz")
+    assert acts(other) == acts(agent)
