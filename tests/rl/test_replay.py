@@ -239,3 +239,19 @@ def test_what_cannot_be_yet_is_told():
     replay.add(0, [1], 0.0, terminated=True)
     with pytest.raises(RuntimeError, match="call `begin` first"):
         replay.add(0, [1], 0.0)
+
+
+@pytest.mark.parametrize("ended", [False, True])
+def test_a_checkpoint_tells_whether_an_episode_is_running(ended):
+    kept, other = (Replay(6, (1,), 2, "float32") for _ in "ab")
+    kept.begin([0])
+    kept.add(0, [1], 1.0, terminated=ended)
+    if ended:
+        other.begin([5])  # which is over as soon as it takes up the other
+    other.restore(kept.state())
+    if ended:
+        with pytest.raises(RuntimeError, match="`begin` first"):
+            other.add(0, [2], 1.0)
+    else:
+        other.add(0, [2], 1.0)
+        assert len(other) == 3
