@@ -15,7 +15,16 @@ from fdl.book.project import Chapter
 from fdl.book.site import current
 from fdl.book.values import value
 
-__all__ = ["BuildReport", "ChapterBox", "ClaimsTable", "ErrataTable"]
+__all__ = [
+    "BuildReport",
+    "ChapterBox",
+    "ClaimsTable",
+    "ErrataTable",
+    "Page",
+    "duration",
+    "table",
+    "verdicts",
+]
 
 KINDS = {
     "official": "",
@@ -24,7 +33,7 @@ KINDS = {
 }
 
 
-class _Page(SphinxDirective):
+class Page(SphinxDirective):
     """What these directives share."""
 
     has_content = False
@@ -56,7 +65,8 @@ class _Page(SphinxDirective):
         )
 
 
-def _seconds(seconds: float) -> str:
+def duration(seconds: float) -> str:
+    """Return a time as a reader says it."""
     if seconds < 60:
         return f"{seconds:.0f} s"
     minutes, rest = divmod(round(seconds), 60)
@@ -103,8 +113,9 @@ def _row(cells: Sequence[Any]) -> nodes.row:
     return row
 
 
-def _table(head: Sequence[str], rows: Sequence[Sequence[Any]]) -> nodes.table:
-    table = nodes.table(classes=["fdl-table"])
+def table(head: Sequence[str], rows: Sequence[Sequence[Any]]) -> nodes.table:
+    """Return a table; a cell is text, a node or several nodes."""
+    made = nodes.table(classes=["fdl-table"])
     group = nodes.tgroup(cols=len(head))
     for _ in head:
         group += nodes.colspec(colwidth=1)
@@ -112,11 +123,18 @@ def _table(head: Sequence[str], rows: Sequence[Sequence[Any]]) -> nodes.table:
     top += _row(head)
     body += [_row(row) for row in rows]
     group += [top, body]
-    table += group
-    return table
+    made += group
+    return made
 
 
-class ChapterBox(_Page):
+def verdicts(
+    chapters: Sequence[tuple[Chapter, Sequence[dict[str, Any]]]],
+) -> Counter[str]:
+    """Count the verdicts of all claims."""
+    return Counter(c["verdict"] for _, found in chapters for c in found)
+
+
+class ChapterBox(Page):
     """Open a chapter: what it builds, and what running it took.
 
     The content says what will be built; the rest is read from the run.
@@ -143,7 +161,7 @@ class ChapterBox(_Page):
                 "Time",
                 [
                     nodes.Text(
-                        f"{_seconds(took.seconds)} on "
+                        f"{duration(took.seconds)} on "
                         f"{'one thread' if one else took.threads}"
                     )
                 ],
@@ -164,14 +182,14 @@ class ChapterBox(_Page):
         return [box]
 
 
-class ClaimsTable(_Page):
+class ClaimsTable(Page):
     """Show every claim of the book by chapter, with the totals."""
 
     def run(self) -> list[nodes.Node]:
         """Return the tables."""
         self.note()
         chapters = current().cards(cards.CLAIM_MIME)
-        counts = Counter(c["verdict"] for _, found in chapters for c in found)
+        counts = verdicts(chapters)
         total = sum(counts.values())
         parts = [
             f"{counts[verdict]} {verdict}"
@@ -188,7 +206,7 @@ class ClaimsTable(_Page):
         for chapter, found in chapters:
             made.append(self.title(chapter))
             made.append(
-                _table(
+                table(
                     ["Claim", "The book", "Measured", "Verdict", "From"],
                     [self._cells(chapter, c) for c in found],
                 )
@@ -211,7 +229,7 @@ class ClaimsTable(_Page):
         ]
 
 
-class ErrataTable(_Page):
+class ErrataTable(Page):
     """Show every erratum of the book by chapter."""
 
     def run(self) -> list[nodes.Node]:
@@ -221,7 +239,7 @@ class ErrataTable(_Page):
         for chapter, found in current().cards(cards.ERRATUM_MIME):
             made.append(self.title(chapter))
             made.append(
-                _table(
+                table(
                     ["Where", "The book has", "Right is"],
                     [
                         [
@@ -249,7 +267,7 @@ def _marked(text: str) -> list[nodes.Node]:
     ]
 
 
-class BuildReport(_Page):
+class BuildReport(Page):
     """Show what running each chapter took, and with what."""
 
     def run(self) -> list[nodes.Node]:
@@ -266,7 +284,7 @@ class BuildReport(_Page):
             rows.append(
                 [
                     self.link(chapter, f"{chapter.number} {chapter.title}"),
-                    _seconds(took.seconds),
+                    duration(took.seconds),
                     _memory(took.memory),
                     took.profile,
                     _data(took.data),
@@ -280,11 +298,11 @@ class BuildReport(_Page):
         made: list[nodes.Node] = [
             nodes.paragraph(
                 "",
-                f"All chapters together: {_seconds(total)} of one thread "
+                f"All chapters together: {duration(total)} of one thread "
                 "each, two chapters at a time; the largest took "
                 f"{_memory(largest)}.",
             ),
-            _table(
+            table(
                 ["Chapter", "Time", "Memory", "Profile", "Data", "Run on"],
                 rows,
             ),
@@ -300,7 +318,7 @@ class BuildReport(_Page):
             nodes.paragraph("", "Machine and versions", classes=["rubric"])
         )
         made.append(
-            _table(
+            table(
                 ["What", "Which"],
                 [
                     *[["Machine", machine] for machine in machines],

@@ -19,7 +19,7 @@ from sphinx.environment.collectors.toctree import TocTreeCollector
 from sphinx.util import logging
 from sphinx_exercise import copy_asset_files
 
-from fdl.book import api, cards, figures, listing, notebooks, pages
+from fdl.book import api, cards, figures, front, listing, notebooks, pages
 from fdl.book.project import Project, read_notebook
 from fdl.book.site import Site, current, slug
 
@@ -233,6 +233,9 @@ def setup(app: Any) -> dict[str, Any]:
     app.add_directive("claims-table", pages.ClaimsTable)
     app.add_directive("errata-table", pages.ErrataTable)
     app.add_directive("build-report", pages.BuildReport)
+    app.add_directive("chapter-cards", front.ChapterCards)
+    app.add_directive("picture", front.Picture)
+    app.add_directive("score", front.Score)
     app.connect("builder-inited", prepare, priority=600)
     app.connect("builder-inited", settle_styles)
     app.connect("source-read", note_run)
@@ -244,6 +247,7 @@ def setup(app: Any) -> dict[str, Any]:
     app.connect("env-updated", show_maths)
     app.connect("html-page-context", add_download, priority=600)
     app.connect("html-page-context", figures.add_figures)
+    app.connect("html-page-context", front.add_style)
     app.connect("build-finished", finish)
     TocTreeCollector.assign_section_numbers = _numbered  # type: ignore
     return {

@@ -1,7 +1,8 @@
 /* The drawing half of descent.js: turns each <div class="fdl-descent"> into a
    figure with controls. Attributes: data-landscape, data-rules (comma list;
-   several make a race), data-steps, data-view ("contours" or "surface"). What
-   stands inside the element is shown where scripts do not run. */
+   several make a race), data-steps, data-view ("contours" or "surface"), and
+   data-play, with which it plays once by itself unless the reader wants less
+   motion. What stands inside the element is shown where scripts do not run. */
 "use strict";
 
 (function () {
@@ -389,6 +390,8 @@
       + " the surface.");
     settle();
     draw();
+    if (root.dataset.play !== undefined &&
+        !matchMedia("(prefers-reduced-motion: reduce)").matches) play.click();
     var width = root.clientWidth;
     window.addEventListener("resize", function () {
       if (root.clientWidth !== width) { width = root.clientWidth; draw(); }

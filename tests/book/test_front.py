@@ -1,0 +1,145 @@
+"""Known value: the front page counts what ran and shows what was drawn."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from pathlib import Path
+
+import nbformat
+import pytest
+import yaml
+from bs4 import BeautifulSoup, Tag
+
+from fdl.book.execution import build
+from fdl.book.front import find_picture
+from tests.book.conftest import cell, make, surroundings
+
+INDEX = """\
+# A book
+
+```{picture} 3 fig-dot
+```
+
+```{score}
+```
+
+```{chapter-cards}
+- {chapter: 3, figure: fig-dot, text: It draws a dot.}
+```
+
+```{toctree}
+:glob:
+:numbered:
+
+[0-9][0-9]-*
+claims
+errata
+```
+"""
+CELLS = """
+from fdl.book import claim, erratum
+claim("a", book=2, measured=2, data=())
+claim("b", book=2, measured=2, data=())
+claim("c", book=2, measured=9, data=(), finding="it is nine")
+claim("d", book=2, measured=4, within=1, quick=3, data=())
+claim("e", book=None, measured=1, at_most=3, data=())
+claim("f", book=None, measured=4, at_most=3, data=(), finding="it is four")
+claim("g", book=None, measured=4, at_most=3, data=(), finding="it is so")
+erratum("slip", book="`one`", correct="two", proof=True, where="Figure 1")
+"""
+DOT = '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>'
+
+
+@pytest.fixture(scope="module")
+def front(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tag]:
+    with pytest.MonkeyPatch.context() as patch:
+        surroundings(patch)
+        mini = make(tmp_path_factory.mktemp("book"))
+        mini.write(
+            "03-loops",
+            "# Loops",
+            cell(CELLS),
+            cell(
+                f"import IPython.display as d\nd.SVG('{DOT}')",
+                "---",
+                "mystnb:",
+                "  figure: {name: fig-dot, caption: A dot}",
+                "  image: {alt: a small dot}",
+                "---",
+            ),
+        )
+        (mini.folder / "index.md").write_text(INDEX)
+        for name in ("claims", "errata"):
+            (mini.folder / f"{name}.md").write_text(f"# {name}\n")
+        assert build(project=mini, out=io.StringIO()) == 0
+        html = mini.root / "build" / "html"
+        soup = BeautifulSoup((html / "index.html").read_text(), "html.parser")
+        for image in soup.select("article img"):
+            image["there"] = str((html / str(image["src"])).is_file())
+        found = soup.select_one("article")
+        assert found is not None
+        yield found
+
+
+def text(tag: Tag) -> str:
+    return " ".join(tag.get_text(" ").split())
+
+
+def test_the_score_counts_the_runs_claims(front: Tag) -> None:
+    assert [text(tile) for tile in front.select(".fdl-tile")] == [
+        "4 claims of the original, checked",
+        "2 reproduced",
+        "1 within reach of the quick profile",
+        "1 not reproduced, each with the reason",
+        "1 error of the original, proved",
+    ]
+    assert "Another 3 numbers are held against bounds of our own (2 miss" in (
+        text(front)
+    )
+    assert "1 chapter, " in text(front)
+    pages = {tile.a["href"] for tile in front.select(".fdl-tile") if tile.a}
+    assert pages == {"claims.html", "errata.html"}
+
+
+def test_a_card_shows_what_its_chapter_drew(front: Tag) -> None:
+    (card,) = front.select(".fdl-chapter")
+    assert text(card) == "Chapter 3 Loops It draws a dot."
+    assert card.img is not None
+    assert card.a is not None
+    assert (card.img["alt"], card.img["there"]) == ("a small dot", "True")
+    assert card.a["href"] == "03-loops.html"
+
+
+def test_a_picture_leads_to_where_it_is_explained(front: Tag) -> None:
+    source = front.select_one(".fdl-source a")
+    assert source is not None
+    assert source["href"] == "03-loops.html#fig-dot"
+
+
+def test_a_figure_is_found_by_its_name() -> None:
+    new = nbformat.v4.new_notebook()
+    for name, mime, data in (
+        ("fig-a", "image/svg+xml", DOT),
+        ("fig-b", "image/png", "AAEC"),
+        ("fig-c", "text/plain", "no picture"),
+    ):
+        output = nbformat.v4.new_output("display_data", {mime: data})
+        drawn = nbformat.v4.new_code_cell("draw()", outputs=[output])
+        drawn.metadata["mystnb"] = {"figure": {"name": name}}
+        new.cells.append(drawn)
+    assert find_picture(new, "fig-a") == ("svg", DOT.encode(), "")
+    assert find_picture(new, "fig-b") == ("png", b"\0\1\2", "")
+    assert find_picture(new, "fig-c") is None
+    assert find_picture(new, "fig-d") is None
+
+
+def test_every_card_names_a_figure_of_its_chapter() -> None:
+    folder = Path(__file__).resolve().parents[2] / "chapters"
+    index = (folder / "index.md").read_text()
+    block = index.split("```{chapter-cards}\n")[1].split("```")[0]
+    entries = yaml.safe_load(block)
+    assert [entry["chapter"] for entry in entries] == list(range(1, 10))
+    for entry in entries:
+        (path,) = folder.glob(f"{entry['chapter']:02}-*.md")
+        assert f"name: {entry['figure']}\n" in path.read_text()
