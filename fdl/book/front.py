@@ -5,6 +5,7 @@ Everything that they count or show comes from the runs.
 
 from __future__ import annotations
 
+import ast
 import base64
 import os
 from pathlib import Path
@@ -15,10 +16,18 @@ from docutils import nodes
 
 from fdl.book import cards, claims
 from fdl.book.pages import Page, duration, verdicts
-from fdl.book.project import Chapter
+from fdl.book.project import Chapter, Project
 from fdl.book.site import current
 
-__all__ = ["ChapterCards", "Picture", "Score", "add_style", "find_picture"]
+__all__ = [
+    "ChapterCards",
+    "Picture",
+    "Score",
+    "Unrecorded",
+    "add_style",
+    "find_picture",
+    "unrecorded",
+]
 
 KINDS = {"image/svg+xml": "svg", "image/png": "png", "image/jpeg": "jpg"}
 
@@ -215,6 +224,36 @@ class Score(Page):
             "", "", nodes.reference("", what, internal=True, refuri=uri)
         )
         return tile
+
+
+def unrecorded(project: Project) -> dict[str, str]:
+    """Return the experiments without a record: to what they are."""
+    from fdl import experiments
+
+    found = {}
+    for name in experiments.names():
+        if not (project.results / f"{name}.json").exists():
+            tree = project.graph.tree(f"fdl.experiments.{name}")
+            doc = ast.get_docstring(tree) or ""
+            found[name] = doc.split("\n", 1)[0]
+    return found
+
+
+class Unrecorded(Page):
+    """Name the experiments without a record at the original's scale."""
+
+    def run(self) -> list[nodes.Node]:
+        """Return their list."""
+        left = unrecorded(current().project)
+        listing = nodes.bullet_list()
+        for name, words in left.items():
+            listing += nodes.list_item(
+                "",
+                nodes.paragraph(
+                    "", "", nodes.literal("", name), nodes.Text(f" ({words})")
+                ),
+            )
+        return [listing] if left else [nodes.paragraph("", "None is left.")]
 
 
 def add_style(

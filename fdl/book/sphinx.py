@@ -236,6 +236,7 @@ def setup(app: Any) -> dict[str, Any]:
     app.add_directive("chapter-cards", front.ChapterCards)
     app.add_directive("picture", front.Picture)
     app.add_directive("score", front.Score)
+    app.add_directive("unrecorded", front.Unrecorded)
     app.connect("builder-inited", prepare, priority=600)
     app.connect("builder-inited", settle_styles)
     app.connect("source-read", note_run)

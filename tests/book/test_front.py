@@ -11,9 +11,11 @@ import pytest
 import yaml
 from bs4 import BeautifulSoup, Tag
 
+from fdl import experiments
 from fdl.book.execution import build
-from fdl.book.front import find_picture
-from tests.book.conftest import cell, make, surroundings
+from fdl.book.front import find_picture, unrecorded
+from fdl.book.project import Project
+from tests.book.conftest import REPOSITORY, cell, make, surroundings
 
 INDEX = """\
 # A book
@@ -135,7 +137,7 @@ def test_a_figure_is_found_by_its_name() -> None:
 
 
 def test_every_card_names_a_figure_of_its_chapter() -> None:
-    folder = Path(__file__).resolve().parents[2] / "chapters"
+    folder = REPOSITORY / "chapters"
     index = (folder / "index.md").read_text()
     block = index.split("```{chapter-cards}\n")[1].split("```")[0]
     entries = yaml.safe_load(block)
@@ -143,3 +145,13 @@ def test_every_card_names_a_figure_of_its_chapter() -> None:
     for entry in entries:
         (path,) = folder.glob(f"{entry['chapter']:02}-*.md")
         assert f"name: {entry['figure']}\n" in path.read_text()
+
+
+def test_what_lacks_a_record_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "mnist_mlp.json").write_text("{}")
+    monkeypatch.setenv("FDL_RESULTS", str(tmp_path))
+    left = unrecorded(Project(REPOSITORY, "fdl", "quick", lambda name: ""))
+    assert set(left) == set(experiments.names()) - {"mnist_mlp"}
+    assert left["babi"].startswith("bAbI: a DNC reads stories")
