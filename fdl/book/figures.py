@@ -10,11 +10,30 @@ __all__ = ["add_figures"]
 
 # what a page's HTML holds → what it then needs
 FIGURES = {
-    'class="fdl-descent"': (
-        ["js/descent.js", "js/descent-ui.js"],
-        ["descent.css"],
+    'class="fdl-atlas"': (
+        ["js/live.js", "js/atlas.js"],
+        ["live.css", "atlas.css"],
     ),
-    'class="fdl-movie"': (["js/movie.js"], ["movie.css"]),
+    'class="fdl-descent"': (
+        ["js/live.js", "js/descent.js", "js/descent-ui.js"],
+        ["live.css", "descent.css"],
+    ),
+    'class="fdl-glances"': (
+        ["js/live.js", "js/glances.js"],
+        ["live.css", "glances.css"],
+    ),
+    'class="fdl-movie"': (
+        ["js/live.js", "js/movie.js"],
+        ["live.css", "movie.css"],
+    ),
+    'class="fdl-planner"': (
+        ["js/live.js", "js/planner.js"],
+        ["live.css", "planner.css"],
+    ),
+    'class="fdl-stepper"': (
+        ["js/live.js", "js/stepper.js"],
+        ["live.css", "stepper.css"],
+    ),
 }
 
 

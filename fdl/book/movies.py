@@ -7,46 +7,23 @@ one byte a number. Where scripts do not run, a strip of pictures stands there.
 from __future__ import annotations
 
 import base64
-import io
-import json
 from collections.abc import Mapping, Sequence
-from html import escape
 from typing import Any
 
 import numpy as np
 
+from fdl.book.live import Live, live
 from fdl.errors import must
 from fdl.plot.style import subplots
 
-__all__ = ["Movie", "movie"]
+__all__ = ["movie"]
 
 PICTURES = 5  # in the strip that stands where no script runs
 
 
-class Movie:
-    """A film, which a notebook and the site show.
-
-    Parameters
-    ----------
-    html : str
-        What they show.
-    text : str
-        What a terminal shows.
-    """
-
-    def __init__(self, html: str, text: str) -> None:
-        self.html, self.text = html, text
-
-    def _repr_html_(self) -> str:
-        return self.html
-
-    def __repr__(self) -> str:
-        return self.text
-
-
 def movie(
     parts: Mapping[str, np.ndarray], steps: Sequence[str], *, about: str
-) -> Movie:
+) -> Live:
     """Return a film of arrays.
 
     Parameters
@@ -91,23 +68,20 @@ def movie(
                 "cells": base64.b64encode(bytes_.tobytes()).decode(),
             }
         )
-    stored = json.dumps({"steps": list(steps), "panels": panels})
     sizes = ", ".join(
         f"{p['title']} ({p['rows']} × {p['columns']})" for p in panels
     )
-    return Movie(
-        f'<div class="fdl-movie" data-film="{escape(stored)}"'
-        f' data-about="{escape(about)}">'
-        f'<img alt="{escape(about)}: some of the steps"'
-        f' src="data:image/png;base64,{_strip(grids, steps)}"></div>',
-        f"Movie of {len(steps)} steps: {sizes}",
+    return live(
+        "movie",
+        {"steps": list(steps), "panels": panels},
+        _strip(grids, steps),
+        about=about,
+        text=f"Movie of {len(steps)} steps: {sizes}",
     )
 
 
-def _strip(grids: Mapping[str, Any], steps: Sequence[str]) -> str:
-    """Return pictures of some steps, one row each, as a PNG in base64."""
-    import matplotlib.pyplot as plt
-
+def _strip(grids: Mapping[str, Any], steps: Sequence[str]) -> Any:
+    """Return pictures of some steps, one row each."""
     count = min(PICTURES, len(steps))
     shown = np.linspace(0, len(steps) - 1, count).round().astype(int)
     widths = [grid.shape[2] + 1 for grid, _, _ in grids.values()]
@@ -132,7 +106,4 @@ def _strip(grids: Mapping[str, Any], steps: Sequence[str]) -> str:
             axis.grid(visible=False)
             axis.set_xlabel(title, fontsize=8)
         line[0].set_title(f"{step + 1}. {steps[step]}", loc="left", fontsize=9)
-    file = io.BytesIO()
-    figure.savefig(file, format="png", dpi=80, metadata={"Software": None})
-    plt.close(figure)
-    return base64.b64encode(file.getvalue()).decode()
+    return figure

@@ -60,6 +60,8 @@ class Maze(gymnasium.Env):
         Row and column of each state.
     start : int
         The state that episodes start in.
+    prizes : dict
+        What each of these letters brings.
     P, R : arrays `(S, A, S)` and `(S, A)`
         The maze as a decision process. In a field with a prize all actions
         lead nowhere and bring nothing.
@@ -101,6 +103,7 @@ class Maze(gymnasium.Env):
         self.fields = list(letters)
         self._number = {field: s for s, field in enumerate(self.fields)}
         self.start = list(letters.values()).index("m")
+        self.prizes = dict(prizes)
         self._prize = [prizes.get(v) for v in letters.values()]
         self.P, self.R = self._tables()
         self._sums = self.P.cumsum(axis=2)[..., :-1]

@@ -7,19 +7,16 @@ momentum, another surface.
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-import quickjs
 
 from fdl import optim
 from fdl.errors import Diverged
-from tests.book import chromium
+from tests.book import chromium, live_page
+from tests.book.live_page import press
 
-STATIC = Path(__file__).resolve().parents[2] / "chapters" / "_static"
-SCRIPTS = [STATIC / "js" / name for name in ("descent.js", "descent-ui.js")]
 STEPS = 60
 landscapes = optim.landscapes
 SURFACES = {
@@ -41,15 +38,8 @@ RULES = (
 )
 
 
-class Engine:
+class Engine(live_page.Engine):
     """descent.js in a JavaScript engine without a document."""
-
-    def __init__(self) -> None:
-        self.context = quickjs.Context()
-        self.context.eval(SCRIPTS[0].read_text(encoding="utf-8"))
-
-    def __call__(self, expression: str) -> Any:
-        return json.loads(self.context.eval(f"JSON.stringify({expression})"))
 
     def path(
         self, surface: str, rule: str, start: Any, **options: float
@@ -60,7 +50,7 @@ class Engine:
 
 @pytest.fixture(scope="module")
 def engine() -> Engine:
-    return Engine()
+    return Engine("descent.js")
 
 
 def walk(surface: str, rule: str, start: Any, rate: float) -> np.ndarray:
@@ -153,29 +143,21 @@ def test_the_comparison_can_fail(engine):
         assert_same_path(engine.path("valley", "Nesterov", start), ours)
 
 
-PAGE = """<!doctype html><meta charset="utf-8"><body>
+FIGURES = """
 <div class="fdl-descent" data-landscape="valley" data-steps="60"
      data-rules="SGD,Momentum,Nesterov,AdaGrad,RMSProp,Adam">still</div>
 <div class="fdl-descent" data-landscape="bowl" data-rules="SGD"
      data-view="surface" data-steps="40">still</div>
-{scripts}</body>"""
+"""
 
 
 @pytest.mark.browser
 @pytest.mark.skipif(chromium.find() is None, reason="Chromium is not here")
 def test_a_browser_draws_the_race_and_obeys(engine, tmp_path):
-    page = tmp_path / "page.html"
-    page.write_text(
-        PAGE.format(
-            scripts="".join(
-                f'<script src="{path.as_uri()}"></script>' for path in SCRIPTS
-            )
-        ),
-        encoding="utf-8",
-    )
+    page = live_page.write(tmp_path / "page.html", FIGURES)
     with chromium.Browser() as browser:
         browser.size(1000, 900)
-        browser.open(page.as_uri())
+        browser.open(page)
         said = "document.querySelectorAll('.fdl-said')[{}].textContent"
         first = browser.evaluate(said.format(0))
         f = SURFACES["valley"]
@@ -230,47 +212,16 @@ def test_a_browser_draws_the_race_and_obeys(engine, tmp_path):
         assert browser.problems() == []
 
 
-KEYS = {"ArrowLeft": 37, "ArrowUp": 38, "ArrowRight": 39, "ArrowDown": 40}
-
-
-def press(browser: chromium.Browser, key: str, text: str = "") -> None:
-    """Press and release a key."""
-    for kind in ("keyDown", "keyUp"):
-        browser.call(
-            "Input.dispatchKeyEvent",
-            type=kind,
-            key=key,
-            code="Space" if key == " " else key,
-            windowsVirtualKeyCode=KEYS.get(key, 32),
-            **({"text": text} if text and kind == "keyDown" else {}),
-        )
-
-
 @pytest.mark.browser
 @pytest.mark.skipif(chromium.find() is None, reason="Chromium is not here")
 def test_the_race_can_be_run_on_a_phone_and_from_the_keyboard(
     engine, tmp_path
 ):
-    page = tmp_path / "page.html"
-    sheet = (STATIC / "descent.css").as_uri()
-    page.write_text(
-        '<meta name="viewport" content="width=device-width">'
-        f'<link rel="stylesheet" href="{sheet}">'
-        + PAGE.format(
-            scripts="".join(
-                f'<script src="{path.as_uri()}"></script>' for path in SCRIPTS
-            )
-        ),
-        encoding="utf-8",
-    )
+    page = live_page.write(tmp_path / "page.html", FIGURES)
     with chromium.Browser() as browser:
         browser.size(390, 844)
-        browser.open(page.as_uri())
-        widest = (
-            "Math.max(...[...document.querySelectorAll('.fdl-live *')]"
-            ".map(e => e.getBoundingClientRect().right))"
-        )
-        assert browser.evaluate(widest) <= 390
+        browser.open(page)
+        assert live_page.widest(browser, ".fdl-live") <= 390
         said = "document.querySelector('.fdl-said').textContent"
 
         # an arrow moves the start by a fiftieth of the window

@@ -9,16 +9,14 @@ import base64
 import html
 import json
 import re
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
 from fdl.book import movie
-from tests.book import chromium
+from tests.book import chromium, live_page
 
-STATIC = Path(__file__).resolve().parents[2] / "chapters" / "_static"
 STEPS = ["a vector comes in", "it's <read>"]
 USAGE = np.array([[0, 0.2, 0.4], [1, 0.6, 0]])
 MEMORY = np.array([[[-2.0, 0.0], [1.0, 2.0]], [[0.0, 0.0], [0.0, -1.0]]])
@@ -30,7 +28,7 @@ def film() -> str:
 
 
 def stored(source: str) -> Any:
-    found = re.search(r'data-film="([^"]*)"', source)
+    found = re.search(r'data-told="([^"]*)"', source)
     assert found
     return json.loads(html.unescape(found[1]))
 
@@ -58,7 +56,7 @@ def test_a_film_says_what_it_is_and_stays_small():
 
 def test_without_scripts_there_is_a_picture():
     found = re.search(
-        r'<img alt="A memory at work: some of the steps"'
+        r'<img alt="A memory at work"'
         r' src="data:image/png;base64,([^"]+)">',
         film(),
     )
@@ -85,15 +83,7 @@ def test_bad_films_are_refused(parts, steps, message):
 @pytest.mark.skipif(chromium.find() is None, reason="Chromium is not here")
 @pytest.mark.parametrize("width", [1000, 390])
 def test_a_browser_shows_the_film_and_obeys(width, tmp_path):
-    page = tmp_path / "page.html"
-    page.write_text(
-        '<!doctype html><meta charset="utf-8">'
-        '<meta name="viewport" content="width=device-width">'
-        f'<link rel="stylesheet" href="{(STATIC / "movie.css").as_uri()}">'
-        f"<body>{film()}"
-        f'<script src="{(STATIC / "js" / "movie.js").as_uri()}"></script>',
-        encoding="utf-8",
-    )
+    page = live_page.write(tmp_path / "page.html", film())
     said = "document.querySelector('.fdl-movie-said').textContent"
     pixel = (
         "[...document.querySelectorAll('canvas')[{}].getContext('2d')"
@@ -101,8 +91,10 @@ def test_a_browser_shows_the_film_and_obeys(width, tmp_path):
     )
     with chromium.Browser() as browser:
         browser.size(width, 844)
-        browser.open(page.as_uri())
-        assert browser.evaluate("document.querySelector('img') === null")
+        browser.open(page)
+        assert not browser.evaluate(
+            "document.querySelector('img').checkVisibility()"
+        )
         assert browser.evaluate(said) == f"Step 1 of 2. {STEPS[0]}"
         for row, value in enumerate(USAGE[0]):
             grey = 255 - round(255 * value)
@@ -118,14 +110,7 @@ def test_a_browser_shows_the_film_and_obeys(width, tmp_path):
 
         # an arrow key on the slider goes on by a step
         browser.evaluate("document.querySelector('input').focus()")
-        for kind in ("keyDown", "keyUp"):
-            browser.call(
-                "Input.dispatchKeyEvent",
-                type=kind,
-                key="ArrowRight",
-                code="ArrowRight",
-                windowsVirtualKeyCode=39,
-            )
+        live_page.press(browser, "ArrowRight")
         assert browser.evaluate(said) == f"Step 2 of 2. {STEPS[1]}"
         assert browser.evaluate(pixel.format(1, 0, 0)) == [0, 0, 0]
 
@@ -134,11 +119,7 @@ def test_a_browser_shows_the_film_and_obeys(width, tmp_path):
         browser.evaluate(f"{button}.click()")
         assert browser.evaluate(said).startswith("Step 1 of 2.")
         assert "Pause" in browser.evaluate(f"{button}.textContent")
-        widest = (
-            "Math.max(...[...document.querySelectorAll('.fdl-movie *')]"
-            ".map(e => e.getBoundingClientRect().right))"
-        )
-        assert browser.evaluate(widest) <= width
+        assert live_page.widest(browser, ".fdl-movie") <= width
         # reading pixels back, as this test does, is slow, says the browser
         ours = [p for p in browser.problems() if "getImageData" not in p]
         assert ours == []

@@ -6,18 +6,10 @@
 "use strict";
 
 (function () {
-  var D = fdlDescent;
+  var D = fdlDescent, element = fdlLive.element;
   var COLOURS = ["#0072B2", "#D55E00", "#009E73", "#AA4499", "#56B4E9",
                  "#CC3311", "#6B7280"];
   var count = 0;
-
-  function element(tag, attributes, parent, text) {
-    var e = document.createElement(tag);
-    for (var k in attributes) e.setAttribute(k, attributes[k]);
-    if (text) e.textContent = text;
-    if (parent) parent.appendChild(e);
-    return e;
-  }
 
   function labelled(parent, text, control) {
     var label = element("label", {}, parent, text + " ");
@@ -254,7 +246,7 @@
     var kept = { key: null };  // the background, drawn once for many frames
 
     function draw() {
-      var w = Math.max(240, root.clientWidth);
+      var w = Math.max(240, canvas.clientWidth);
       var h = Math.round(Math.min((w < 480 ? 0.85 : 0.62) * w, 460));
       var scale = window.devicePixelRatio || 1;
       canvas.width = w * scale; canvas.height = h * scale;
@@ -400,12 +392,5 @@
       attributes: true, attributeFilter: ["data-theme"] });
   }
 
-  function begin() {
-    document.querySelectorAll(".fdl-descent").forEach(figure);
-  }
-  if (document.readyState === "loading") {
-    document.addEventListener("DOMContentLoaded", begin);
-  } else {
-    begin();
-  }
+  fdlLive.begin("descent", figure);
 })();

@@ -1,19 +1,11 @@
 /* Films of heat maps: turns each <div class="fdl-movie"> into pictures with a
-   slider. data-film holds, as JSON, what happens at each of the steps, and
-   panels of rows × columns cells, one byte each, from low (0) to top (255).
-   What stands inside the element is shown where scripts do not run. */
+   slider. data-told holds, as JSON, what happens at each of the steps, and
+   panels of rows × columns cells, one byte each, from low (0) to top (255). */
 "use strict";
 
 (function () {
   var RED = [178, 24, 43], BLUE = [33, 102, 172];
-
-  function element(tag, attributes, parent, text) {
-    var e = document.createElement(tag);
-    for (var k in attributes) e.setAttribute(k, attributes[k]);
-    if (text) e.textContent = text;
-    if (parent) parent.appendChild(e);
-    return e;
-  }
+  var element = fdlLive.element;
 
   /* The colour of a byte: grey from white to black, or, where low is below
      zero, from blue over white to red. */
@@ -29,9 +21,7 @@
   }
 
   function film(root) {
-    var told = JSON.parse(root.dataset.film), last = told.steps.length - 1;
-    root.textContent = "";
-    root.classList.add("fdl-movie-live");
+    var told = fdlLive.stage(root), last = told.steps.length - 1;
     var screen = element("div", { class: "fdl-panels", role: "img",
                                   "aria-label": root.dataset.about }, root);
     var panels = told.panels.map(function (panel) {
@@ -88,12 +78,5 @@
     draw();
   }
 
-  function begin() {
-    document.querySelectorAll(".fdl-movie").forEach(film);
-  }
-  if (document.readyState === "loading") {
-    document.addEventListener("DOMContentLoaded", begin);
-  } else {
-    begin();
-  }
+  fdlLive.begin("movie", film);
 })();

@@ -1,0 +1,221 @@
+"""A convolution to walk through: the numbers of the package, in a browser.
+
+Oracle: scratch.conv2d. Negative controls: a stride or a padding more.
+"""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+
+import numpy as np
+import pytest
+
+from fdl import scratch
+from fdl.book import stepper
+from tests.book import chromium, live_page
+
+PICTURES = {
+    "steps": np.array(
+        [[1, 0, 2, 0], [0, 3, 0, -1], [1, 1, 0, 0], [2, 0, 1, 1]]
+    ),
+    "black": np.ones((5, 6)),
+}
+FILTERS = {
+    "slanted": np.array([[1, 2, 0], [0, 0, 0], [0, -1, 3]]),
+    "blur": np.full((3, 3), 1 / 9),
+}
+
+
+def made() -> str:
+    return stepper(PICTURES, FILTERS, about="A <walk>")._repr_html_()
+
+
+def conv(x: np.ndarray, w: np.ndarray, stride: int, pad: int) -> np.ndarray:
+    return scratch.conv2d(x[None, None], w[None, None], None, stride, pad)[
+        0, 0
+    ]
+
+
+@pytest.fixture(scope="module")
+def engine() -> live_page.Engine:
+    return live_page.Engine("stepper.js")
+
+
+@pytest.mark.parametrize("pad", [0, 1, 2])
+@pytest.mark.parametrize("stride", [1, 2, 3])
+def test_the_script_convolves_as_the_package_does(engine, stride, pad):
+    rng = np.random.default_rng(10 * stride + pad)
+    for shape, extent in (
+        ((7, 7), (3, 3)),
+        ((5, 8), (3, 2)),
+        ((3, 4), (3, 4)),
+    ):
+        x, w = rng.normal(size=shape), rng.normal(size=extent)
+        words = x.tolist(), w.tolist(), stride, pad
+        theirs = np.array(engine.call("fdlStepper.convolve", *words))
+        ours = conv(x, w, stride, pad)
+        np.testing.assert_allclose(theirs, ours, rtol=1e-12, atol=1e-12)
+        i, j = (n - 1 for n in ours.shape)
+        terms = engine.call("fdlStepper.terms", *words, i, j)
+        assert sum(t["x"] * t["w"] for t in terms) == pytest.approx(
+            ours[-1, -1]
+        )
+        assert len(terms) == w.size
+
+
+def test_the_comparison_can_fail(engine):
+    x, w = PICTURES["steps"], FILTERS["slanted"]
+    words = x.tolist(), w.tolist()
+    theirs = engine.call("fdlStepper.convolve", *words, 1, 1)
+    assert np.array_equal(theirs, conv(x, w, 1, 1))
+    assert not np.array_equal(theirs, conv(x, w.T, 1, 1))
+    assert not np.array_equal(theirs, conv(x, w[::-1, ::-1], 1, 1))
+    assert np.shape(theirs) != conv(x, w, 2, 1).shape
+
+
+def test_the_element_holds_the_tables_and_a_picture():
+    found = re.search(r'data-told="([^"]*)"', made())
+    assert found
+    told = json.loads(html.unescape(found[1]))
+    assert told["pictures"][0]["cells"] == PICTURES["steps"].tolist()
+    assert [f["name"] for f in told["filters"]] == list(FILTERS)
+    assert (told["stride"], told["pad"]) == (1, 0)
+    assert '<img alt="A &lt;walk&gt;" src="data:image/png;base64,' in made()
+    assert repr(stepper(PICTURES, FILTERS, about="")) == (
+        "Convolution to step through: 2 pictures, 2 filters"
+    )
+
+
+@pytest.mark.parametrize(
+    ("pictures", "filters", "message"),
+    [
+        ({}, FILTERS, "`pictures`.*one array"),
+        ({"flat": np.ones(5)}, FILTERS, "`pictures`.*'flat'.*table"),
+        (PICTURES, {"hole": np.full((3, 3), np.nan)}, "'hole'.*finite"),
+        (PICTURES, {"large": np.ones((5, 5))}, "`extent`.*at most"),
+    ],
+)
+def test_bad_tables_are_refused(pictures, filters, message):
+    with pytest.raises(ValueError, match=message):
+        stepper(pictures, filters, about="Nothing")
+
+
+def cell(title: str, i: int, j: int) -> str:
+    """Return the expression of a cell of the grid with this title."""
+    return (
+        f"document.querySelectorAll('[aria-label=\"{title}\"] .fdl-row')[{i}]"
+        f".children[{j}]"
+    )
+
+
+def shown(browser: chromium.Browser) -> np.ndarray:
+    """Return the output's numbers, NaN where it is not filled."""
+    rows = browser.evaluate(
+        "[...document.querySelectorAll('[aria-label=output] .fdl-row')].map("
+        "r => [...r.children].map(c => c.textContent))"
+    )
+    return np.array(
+        [
+            [np.nan if c == "·" else float(c.replace("−", "-")) for c in row]
+            for row in rows
+        ]
+    )
+
+
+def choose(browser: chromium.Browser, number: int, value: int) -> None:
+    browser.evaluate(
+        f"(s => {{ s.value = {value};"
+        " s.dispatchEvent(new Event('change')); })"
+        f"(document.querySelectorAll('.fdl-stepper select')[{number}])"
+    )
+
+
+SAID = "document.querySelector('.fdl-said').textContent"
+
+
+@pytest.mark.browser
+@pytest.mark.skipif(chromium.find() is None, reason="Chromium is not here")
+@pytest.mark.parametrize("width", [1000, 390])
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_a_browser_steps_and_obeys(width, theme, tmp_path):
+    page = live_page.write(tmp_path / "page.html", made(), theme)
+    x, w = PICTURES["steps"].astype(float), FILTERS["slanted"].astype(float)
+    with chromium.Browser() as browser:
+        browser.size(width, 844)
+        browser.open(page)
+        y = conv(x, w, 1, 0)
+        first = shown(browser)
+        assert first[0, 0] == y[0, 0]
+        assert np.isnan(first.ravel()[1:]).all()
+        assert browser.evaluate(SAID) == (
+            "Output, row 1, column 1: 1·1 + 0·2 + 2·0 + 0·0 + 3·0 + 0·0"
+            " + 1·0 + 1·(−1) + 0·3 = 0"
+        )
+
+        # the arrow keys walk over the output, which fills
+        browser.evaluate(f"{cell('output', 0, 0)}.focus()")
+        live_page.press(browser, "ArrowRight")
+        assert shown(browser)[0].tolist() == y[0].tolist()
+        assert np.isnan(shown(browser)[1, 0])
+        live_page.press(browser, "ArrowDown")
+        assert np.array_equal(shown(browser), y)
+        inside = (
+            "[...document.querySelectorAll('[aria-label=input] .fdl-in')]"
+            ".map(c => c.dataset.at)"
+        )
+        assert browser.evaluate(inside) == [
+            f"{i},{j}" for i in (1, 2, 3) for j in (1, 2, 3)
+        ]
+
+        # a click and a digit change the input, a minus sign the filter
+        live_page.click(browser, cell("input", 0, 1))
+        x[0, 1] = 1
+        assert np.array_equal(shown(browser), conv(x, w, 1, 0))
+        live_page.press(browser, "ArrowDown")
+        live_page.press(browser, "7")
+        x[1, 1] = 7
+        browser.evaluate(f"{cell('filter', 0, 1)}.focus()")
+        live_page.press(browser, "-")
+        w[0, 1] = -2
+        assert np.array_equal(shown(browser), conv(x, w, 1, 0))
+
+        # padding and stride; what is padding cannot be changed
+        choose(browser, 3, 1)
+        choose(browser, 2, 1)
+        live_page.click(browser, "document.querySelectorAll('button')[2]")
+        assert np.array_equal(shown(browser), conv(x, w, 2, 1))
+        live_page.click(browser, cell("input, with padding", 0, 0))
+        assert np.array_equal(shown(browser), conv(x, w, 2, 1))
+        assert live_page.widest(browser, ".fdl-stepper") <= width
+
+        # another picture, larger, and a blur
+        choose(browser, 0, 1)
+        choose(browser, 1, 1)
+        choose(browser, 3, 2)
+        live_page.click(browser, "document.querySelectorAll('button')[2]")
+        blurred = conv(PICTURES["black"], FILTERS["blur"], 2, 2)
+        assert np.allclose(shown(browser), blurred, atol=0.005)
+        assert live_page.widest(browser, ".fdl-stepper") <= width
+        assert live_page.faintest(browser, ".fdl-stepper")[0] >= 4.5
+        assert (
+            browser.evaluate(
+                "getComputedStyle(document.querySelector('.fdl-still')).display"
+            )
+            == "none"
+        )
+        assert browser.problems() == []
+
+
+@pytest.mark.browser
+@pytest.mark.skipif(chromium.find() is None, reason="Chromium is not here")
+def test_on_paper_the_picture_stands(tmp_path):
+    page = live_page.write(tmp_path / "page.html", made())
+    with chromium.Browser() as browser:
+        browser.size(1000, 844)
+        browser.open(page)
+        browser.call("Emulation.setEmulatedMedia", media="print")
+        visible = "document.querySelector('{}').checkVisibility()"
+        assert browser.evaluate(visible.format(".fdl-still img"))
+        assert not browser.evaluate(visible.format(".fdl-grid"))
