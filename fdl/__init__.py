@@ -15,6 +15,7 @@ __getattr__, __dir__, __all__ = lazy(
         "data": "data",
         "device": "device",
         "errors": "errors",
+        "estimators": "estimators",
         "experiments": "experiments",
         "nn": "nn",
         "optim": "optim",
