@@ -17,7 +17,7 @@ export PYTHONHASHSEED := 0
 unexport PYTHONPATH PYTHONHOME PYTHONOPTIMIZE PYTHONWARNINGS PIP_USER PIP_TARGET PIP_PREFIX
 
 .DEFAULT_GOAL := help
-.PHONY: environment bench-environment help html test lint bench record data serve notebooks linkcheck lock clean
+.PHONY: environment bench-environment help html test lint bench record data epub serve notebooks linkcheck lock clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -76,6 +76,9 @@ record: $(READY)  ## run every experiment at the book's own scale (hours)
 
 data: $(READY)  ## download and verify the data sets that the chapters use
 	$(BIN)/fdl data fetch --book
+
+epub: $(READY)  ## write the book as one file, build/book.epub
+	$(BIN)/fdl book ebook --jobs $(JOBS)
 
 serve: $(READY)  ## show the built site at http://localhost:8000
 	@$(BIN)/fdl book serve --port $(PORT)

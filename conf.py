@@ -21,7 +21,8 @@ extensions = [
     "sphinxcontrib.bibtex",
     "fdl.book.sphinx",
 ]
-exclude_patterns = ["_static", "**.ipynb_checkpoints"]
+templates_path = ["chapters/_templates"]
+exclude_patterns = ["_static", "_templates", "**.ipynb_checkpoints"]
 
 # Chapters: the outputs are there already.
 nb_execution_mode = "off"
@@ -69,6 +70,7 @@ html_title = "Fundamentals of Deep Learning, executable"
 html_static_path = ["chapters/_static"]
 html_favicon = "chapters/_static/favicon.svg"
 html_css_files = ["book.css"]
+html_js_files = [("js/page.js", {"defer": "defer"})]
 html_copy_source = False
 html_show_sourcelink = False
 html_show_sphinx = False
@@ -97,5 +99,20 @@ html_theme_options = {
     "pygments_light_style": "a11y-high-contrast-light",
     "pygments_dark_style": "a11y-high-contrast-dark",
 }
+# The book as one file.
+epub_title = project
+epub_author = author
+epub_publisher = author
+epub_description = (
+    "Each chapter of the book told anew, with code that ran, its outputs, "
+    "and the book's numbers beside those measured."
+)
+epub_identifier = epub_uid = "fdl-book"
+epub_scheme = "ID"
+epub_css_files = ["ebook.css"]
+epub_show_urls = "no"
+epub_tocdepth = 2
+epub_exclude_files = ["search.xhtml"]
+
 linkcheck_timeout = 20
 linkcheck_retries = 2

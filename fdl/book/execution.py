@@ -8,6 +8,7 @@ profile, a record that it reads or its data changed, and not otherwise; see
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -348,16 +349,56 @@ def _explain(chapter: Chapter, error: ChapterError, out: TextIO) -> None:
             print(file=out)
 
 
-def sphinx(project: Project, builder: str = "html") -> int:
+def ebook(
+    jobs: int = 2, *, project: Project | None = None, out: TextIO | None = None
+) -> int:
+    """Run the stale chapters, then write the book as one file.
+
+    Parameters
+    ----------
+    jobs : int
+        How many chapters may run at the same time.
+    project : Project, optional
+        The book; by default the one around the working directory.
+    out : file, optional
+        Where to report; standard output by default.
+
+    Returns
+    -------
+    int
+        0 if everything went well, else 1.
+    """
+    from fdl.book.ebook import pack, settle
+
+    project = project or Project(find_root())
+    out = out or sys.stdout
+    code = build(jobs, project=project, site=False, out=out)
+    if code:
+        return code
+    folder = project.root / "build" / "epub"
+    file = project.root / "build" / "book.epub"
+    with _alone(project, out):
+        shutil.rmtree(folder, ignore_errors=True)
+        code = sphinx(project, "epub", "-D", "html_math_renderer=mathml")
+        if code == 0:
+            settle(folder)
+            pack(folder, file)
+            print(f"The book is in {file}.", file=out)
+    return code
+
+
+def sphinx(project: Project, builder: str = "html", *options: str) -> int:
     """Build the site from the executed notebooks; every warning counts.
 
     The environment is fresh each time: a page that failed once would not be
     read again otherwise, and its warning would be gone.
     """
-    strict = ["-n", "-W", "--keep-going"] if builder == "html" else []
+    linking = builder == "linkcheck"
+    strict = [] if linking else ["-n", "-W", "--keep-going"]
     command = [
         sys.executable,
         *("-m", "sphinx", "-q", "-E", "-b", builder, "-j", "2", *strict),
+        *options,
         *("-c", str(project.root)),
         *("-d", str(project.root / "build" / "doctrees")),
         str(project.folder),

@@ -41,7 +41,7 @@ def add_figures(
     app: Any, pagename: str, template: str, context: Any, doctree: Any
 ) -> None:
     """Add to a page the files that its live figures ask for."""
-    if doctree is None:
+    if doctree is None or app.builder.name != "html":
         return
     written = [node.astext() for node in doctree.findall(nodes.raw)]
     for mark, (scripts, styles) in FIGURES.items():

@@ -19,7 +19,17 @@ from sphinx.environment.collectors.toctree import TocTreeCollector
 from sphinx.util import logging
 from sphinx_exercise import copy_asset_files
 
-from fdl.book import api, cards, figures, front, listing, notebooks, pages
+from fdl.book import (
+    api,
+    cards,
+    ebook,
+    figures,
+    front,
+    light,
+    listing,
+    notebooks,
+    pages,
+)
 from fdl.book.project import Project, read_notebook
 from fdl.book.site import Site, current, slug
 
@@ -112,6 +122,13 @@ def note_run(app: Any, docname: str, source: list[str]) -> None:
     if CHAPTER.match(docname):
         output = current().project.executed / f"{docname}.ipynb"
         app.env.note_dependency(str(output))
+
+
+def drop_shared_ids(app: Any, document: nodes.document, docname: str) -> None:
+    """Take the names away that every exercise gives to its content."""
+    for section in document.findall(nodes.section):
+        if section["ids"] in (["exercise-content"], ["solution-content"]):
+            section["ids"] = []
 
 
 def add_labels(app: Any, document: nodes.document) -> None:
@@ -237,9 +254,11 @@ def setup(app: Any) -> dict[str, Any]:
     app.add_directive("picture", front.Picture)
     app.add_directive("score", front.Score)
     app.add_directive("unrecorded", front.Unrecorded)
+    ebook.setup_maths(app)
     app.connect("builder-inited", prepare, priority=600)
     app.connect("builder-inited", settle_styles)
     app.connect("source-read", note_run)
+    app.connect("doctree-resolved", drop_shared_ids)
     app.connect("doctree-read", add_labels)
     # before napoleon reads it, and after
     app.connect("autodoc-process-docstring", api.keep_colons, priority=400)
@@ -249,7 +268,9 @@ def setup(app: Any) -> dict[str, Any]:
     app.connect("html-page-context", add_download, priority=600)
     app.connect("html-page-context", figures.add_figures)
     app.connect("html-page-context", front.add_style)
+    app.connect("html-page-context", light.add_description)
     app.connect("build-finished", finish)
+    app.connect("build-finished", light.keep_used_icons, priority=900)
     TocTreeCollector.assign_section_numbers = _numbered  # type: ignore
     return {
         "version": "1",

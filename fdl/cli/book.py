@@ -1,4 +1,4 @@
-"""``fdl book build``, ``status``, ``serve``, ``notebooks``, ``linkcheck``."""
+"""``fdl book build``, ``status``, ``serve``, ``notebooks``, ``ebook`` …."""
 
 from __future__ import annotations
 
@@ -24,11 +24,12 @@ def book(words: list[str]) -> int:
     """Run ``fdl book``."""
     parser = Parser(
         "fdl book",
-        usage="fdl book build|status|serve|notebooks|linkcheck …",
+        usage="fdl book build|status|serve|notebooks|ebook|linkcheck …",
         description="build      run the stale chapters and build the site\n"
         "status     say which chapters are stale, and why\n"
         "serve      show the built site in a browser\n"
         "notebooks  write the chapters as plain Jupyter notebooks\n"
+        "ebook      write the book as one file, an EPUB\n"
         "linkcheck  try every link that leads out of the book",
         add_help=False,
     )
@@ -37,6 +38,7 @@ def book(words: list[str]) -> int:
         "status": _status,
         "serve": _serve,
         "notebooks": _notebooks,
+        "ebook": _ebook,
         "linkcheck": _linkcheck,
     }
     return verbs[choose(words, parser, verbs)](words[1:])
@@ -50,6 +52,28 @@ def _build(words: list[str]) -> int:
     parser.add_argument(
         "chapters", nargs="*", metavar="CHAPTER", help="(else all)"
     )
+    project, parsed = _ready(parser, words)
+    for name in parsed.chapters:
+        try:
+            project.chapter(name)
+        except ValueError as error:
+            raise UsageError(error) from None
+    return _module("execution").build(
+        parsed.jobs, project=project, only=parsed.chapters
+    )
+
+
+def _ebook(words: list[str]) -> int:
+    parser = Parser(
+        "fdl book ebook",
+        description="Run the stale chapters, then write the book as one file.",
+    )
+    project, parsed = _ready(parser, words)
+    return _module("execution").ebook(parsed.jobs, project=project)
+
+
+def _ready(parser: Parser, words: list[str]) -> tuple[Any, Any]:
+    """Return the book, its data fetched, and what was asked for."""
     parser.add_argument(
         "--jobs",
         type=typed("--jobs", int),
@@ -64,17 +88,11 @@ def _build(words: list[str]) -> int:
             errors.must("--jobs", parsed.jobs, "be a whole number from 1 up")
         )
     profile_in_force()
-    execution = _module("execution")
+    _module("execution")
     root = _root()
     if not parsed.offline:
         data.fetch_or_sample(declared())
-    project = _module("project").Project(root)
-    for name in parsed.chapters:
-        try:
-            project.chapter(name)
-        except ValueError as error:
-            raise UsageError(error) from None
-    return execution.build(parsed.jobs, project=project, only=parsed.chapters)
+    return _module("project").Project(root), parsed
 
 
 def _status(words: list[str]) -> int:

@@ -1,4 +1,5 @@
-"""Property: every page of the built site, wide and on a phone.
+"""Property: every page of the built site, wide and on a phone, in the light
+of day and in the dark.
 
 Skipped where Chromium is not on the PATH or the site has not been built.
 """
@@ -15,6 +16,7 @@ from pathlib import Path
 import pytest
 
 from tests.book.chromium import Browser, find
+from tests.book.quality import HEAVIEST, audit, weight
 
 SITE = Path(
     os.environ.get("FDL_SITE")
@@ -87,6 +89,7 @@ def server() -> Iterator[str]:
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     with Browser() as found:
+        found.call("Network.setCacheDisabled", cacheDisabled=True)
         yield found
 
 
@@ -118,7 +121,11 @@ def test_a_page_shows_all_it_has(
     page: str, size: tuple[int, int], browser: Browser, server: str
 ) -> None:
     browser.size(*size)
-    assert faults(browser, f"{server}/{page}") == []
+    browser.colours("dark" if size[0] < 600 else "light")
+    found = faults(browser, f"{server}/{page}")
+    if (heavy := weight(browser)) > HEAVIEST:
+        found.append(f"it loads {heavy:,} bytes")
+    assert found + audit(browser) == []
 
 
 def test_pages_work_from_a_folder(browser: Browser) -> None:

@@ -1,0 +1,47 @@
+// What every page gets once it is there: keys for what scrolls, names for
+// what folds.
+(function () {
+  "use strict";
+
+  // a formula that is wider than the page scrolls by the arrow keys
+  function reach() {
+    document.querySelectorAll(".bd-article .math").forEach(function (box) {
+      if (box.scrollWidth > box.clientWidth + 1 && box.clientWidth) {
+        box.tabIndex = 0;
+        box.setAttribute("role", "group");
+        box.setAttribute("aria-label", "Formula, wider than the page");
+      } else if (box.tabIndex === 0) {
+        box.removeAttribute("tabindex");
+        box.removeAttribute("role");
+        box.removeAttribute("aria-label");
+      }
+    });
+  }
+
+  // the arrows of the menu are pictures: say what they unfold
+  function call() {
+    document.querySelectorAll("nav summary").forEach(function (summary) {
+      var item = summary.closest("li");
+      var link = item && item.querySelector("a");
+      if (link && !summary.getAttribute("aria-label"))
+        summary.setAttribute(
+          "aria-label", "Sections of " + link.textContent.trim());
+    });
+  }
+
+  function begin() {
+    call();
+    if (window.MathJax && MathJax.startup && MathJax.startup.promise)
+      MathJax.startup.promise.then(reach);
+    else
+      reach();
+    var waiting;
+    window.addEventListener("resize", function () {
+      clearTimeout(waiting);
+      waiting = setTimeout(reach, 200);
+    });
+  }
+
+  if (document.readyState === "complete") begin();
+  else window.addEventListener("load", begin);
+})();

@@ -1,0 +1,56 @@
+"""Known value: icons that no page shows, and what a page says of itself."""
+
+from __future__ import annotations
+
+import quickjs
+
+from fdl.book.light import add_description, without_others
+from tests.book.conftest import REPOSITORY
+
+ICONS = (
+    'var a={sun:[5,5,[9728],"f185","M0 1"],"at-once":[5,5,[],"f1","M1"],'
+    'moon:[5,5,[97,"night"],"f2",["M2","M3"]]},b={other:[5,5,[],"f3","M4"]};'
+)
+
+
+def kept(*names: str) -> dict[str, list[str]]:
+    context = quickjs.Context()
+    context.eval(without_others(ICONS, set(names)))
+    return {
+        name: list(context.eval(f"Object.keys({name}).join()").split(","))
+        for name in "ab"
+    }
+
+
+def test_only_icons_that_are_used_stay() -> None:
+    assert kept("sun") == {"a": ["sun"], "b": [""]}
+    assert kept("at-once", "other") == {"a": ["at-once"], "b": ["other"]}
+
+
+def test_an_icon_stays_for_its_other_name() -> None:
+    assert kept("night")["a"] == ["moon"]
+
+
+def test_the_rest_of_the_script_stays() -> None:
+    assert without_others("f({a:[1,2]},'sun')", set()) == "f({a:[1,2]},'sun')"
+
+
+def test_the_search_index_is_left_to_the_search_page() -> None:
+    template = REPOSITORY / "chapters" / "_templates" / "layout.html"
+    assert "{% block extrahead %}{% endblock %}" in template.read_text()
+
+
+def test_a_page_without_paragraphs_says_its_title() -> None:
+    class App:
+        class builder:
+            name = "html"
+
+        class config:
+            html_title = "The book"
+
+    context = {"title": 'Of "this" & that', "metatags": "<meta/>"}
+    add_description(App, "genindex", "", context, None)
+    assert context["metatags"] == (
+        '<meta/><meta name="description" '
+        'content="Of &quot;this&quot; &amp; that: The book" />'
+    )

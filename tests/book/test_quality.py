@@ -1,0 +1,171 @@
+"""Negative control, property: what a page owes its readers.
+
+The pages themselves are judged in test_browser.py, as they are open there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.book.chromium import Browser, find
+from tests.book.quality import audit
+from tests.book.test_browser import PAGES, SITE
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.slow,
+    pytest.mark.skipif(find() is None, reason="Chromium is not on the PATH"),
+]
+site = pytest.mark.skipif(
+    not PAGES, reason="the site has not been built: make html"
+)
+WHOLE = (
+    "<!doctype html><html lang=en><title>t</title>"
+    "<meta name=viewport content='width=device-width'>"
+    "<meta name=description content='a page'>"
+    "<main><h1>One</h1>%s</main>"
+)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with Browser() as found:
+        found.size(390, 844)
+        yield found
+
+
+def judged(browser: Browser, folder: Path, page: str) -> list[str]:
+    path = folder / "page.html"
+    path.write_text(page)
+    browser.open(path.as_uri())
+    return audit(browser)
+
+
+@pytest.mark.parametrize(
+    ("body", "fault"),
+    [
+        ("<h3>Three</h3>", "a heading level left out"),
+        ("<h1>Another</h1>", "not one h1"),
+        ("<p id=a>a</p><p id=a>b</p>", "id twice"),
+        ("<button><i></i></button>", "nothing to call it by"),
+        ("<a href='#'><img src='data:,' alt=''></a>", "nothing to call"),
+        ("<img src='data:,'>", "a picture without words"),
+        ("<p tabindex=3>a</p>", "an order of tabs"),
+        ("<table><tr><td>1</table>", "a table without heads"),
+        ("<p style='color:#888'>grey</p>", "too little contrast"),
+        ("<p style='color:#0008'>thin</p>", "too little contrast"),
+        (
+            "<div style='background:#333'><p style='color:#777'>dark</div>",
+            "too little contrast",
+        ),
+        (
+            "<pre style='overflow:auto'>" + "wide " * 99 + "</pre>",
+            "keys cannot scroll it",
+        ),
+    ],
+)
+def test_a_fault_is_seen(
+    body: str, fault: str, browser: Browser, tmp_path: Path
+) -> None:
+    found = judged(browser, tmp_path, WHOLE % body)
+    assert any(fault in text for text in found), found
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "",
+        "<h2>Two</h2><h3>Three</h3><h2>Two</h2>",
+        "<p style='color:#767676'>just enough</p>",
+        "<p style='color:#949494;font-size:24px'>large</p>",
+        "<button aria-label=go><i></i></button><label>a<input></label>",
+        "<img src='data:,' alt='a dot'>",
+        "<pre tabindex=0 style='overflow:auto'>" + "wide " * 99 + "</pre>",
+    ],
+)
+def test_what_is_right_is_let_pass(
+    body: str, browser: Browser, tmp_path: Path
+) -> None:
+    assert judged(browser, tmp_path, WHOLE % body) == []
+
+
+@pytest.mark.parametrize("lost", ["lang=en", "name=viewport", "name=descr"])
+def test_a_head_that_lacks_something_is_seen(
+    lost: str, browser: Browser, tmp_path: Path
+) -> None:
+    page = WHOLE.replace(lost, "data-x=y") % ""
+    assert judged(browser, tmp_path, page) != []
+
+
+@site
+@pytest.mark.parametrize(
+    ("words", "page"),
+    [
+        ("backpropagation", "02-training-feed-forward-networks.html"),
+        ("word2vec", "06-embedding-and-representation-learning.html"),
+        ("beam search", "07-models-for-sequence-analysis.html"),
+        ("value iteration", "09-deep-reinforcement-learning.html"),
+        ("DNC", "reference/memory.html"),
+        ("erase_and_write", "reference/memory.html"),
+        ("Nesterov", "reference/optim.html"),
+    ],
+)
+def test_search_finds_ideas_and_functions(
+    words: str, page: str, browser: Browser
+) -> None:
+    address = (SITE / "search.html").as_uri()
+    browser.open(f"{address}?q={words.replace(' ', '+')}")
+    found = browser.evaluate(
+        """(async () => {
+          const list = () => document.querySelectorAll(
+            '#search-results li a');
+          const told = () => (document.querySelector(
+            '#search-results .search-summary') || {}).textContent || '';
+          for (let i = 0; i < 200 && !/finished|found|match/.test(told());
+               i++)
+            await new Promise(done => setTimeout(done, 50));
+          return [...list()].map(a => a.href);
+        })()"""
+    )
+    assert any(f"/{page}" in address for address in found[:12]), found[:12]
+
+
+@site
+def test_the_first_key_leads_past_the_menu(browser: Browser) -> None:
+    browser.open((SITE / "index.html").as_uri())
+    for kind in ("keyDown", "keyUp"):
+        browser.call(
+            "Input.dispatchKeyEvent",
+            type=kind,
+            key="Tab",
+            code="Tab",
+            windowsVirtualKeyCode=9,
+        )
+    assert browser.evaluate("document.activeElement.textContent") == (
+        "Skip to main content"
+    )
+
+
+@site
+def test_paper_shows_what_the_screen_folds(browser: Browser) -> None:
+    page = next(page for page in PAGES if page.startswith("01-"))
+    browser.open((SITE / page).as_uri())
+    browser.call("Emulation.setEmulatedMedia", media="print")
+    try:
+        hidden = browser.evaluate(
+            """(() => {
+              window.dispatchEvent(new Event('beforeprint'));
+              return [...document.querySelectorAll('main .solution p')]
+                .filter(e => !e.getClientRects().length).length;
+            })()"""
+        )
+        menu = browser.evaluate(
+            "document.querySelector('.bd-sidebar-primary')"
+            ".getClientRects().length"
+        )
+    finally:
+        browser.call("Emulation.setEmulatedMedia", media="")
+    assert (hidden, menu) == (0, 0)
