@@ -11,7 +11,12 @@ from docutils import nodes
 
 from fdl.book.project import write_text
 
-__all__ = ["add_description", "keep_used_icons", "without_others"]
+__all__ = [
+    "add_description",
+    "keep_used_icons",
+    "without_other_rules",
+    "without_others",
+]
 
 ICON = re.compile(r"\bfa-([a-z0-9-]+)")
 # name:[width,height,[other names],"code","path"], as the icons' script has it
@@ -20,7 +25,10 @@ ENTRY = re.compile(
     r'\[\d+,\d+,\[(?P<others>[^\]]*)\],"[0-9a-f]+",'
     r'(?:"[^"]*"|\["[^"]*","[^"]*"\])\],?'
 )
+# .fa-name,.fa-other{--fa:"\\f185"}, as the style sheet has it
+RULE = re.compile(r'(\.fa-[\w-]+(?:,\.fa-[\w-]+)*)\{--fa:"[^"]*"\}')
 SCRIPTS = "_static/scripts"
+STYLES = "_static/styles"
 LONGEST = 155  # characters of a description
 
 
@@ -49,18 +57,45 @@ def without_others(script: str, used: set[str]) -> str:
     return ENTRY.sub(kept, script).replace(",}", "}")
 
 
+def without_other_rules(style: str, used: set[str]) -> str:
+    """Return a style sheet with only the icons of some names.
+
+    Parameters
+    ----------
+    style : str
+        The theme's.
+    used : set of str
+        The names to keep.
+
+    Examples
+    --------
+    >>> icons = '.fa-sun,.fa-day{--fa:"1"}.fa-moon{--fa:"2"}.fa-lg{width:1em}'
+    >>> without_other_rules(icons, {"day"})
+    '.fa-sun,.fa-day{--fa:"1"}.fa-lg{width:1em}'
+    """
+
+    def kept(rule: re.Match[str]) -> str:
+        return rule[0] if used & set(ICON.findall(rule[1])) else ""
+
+    return RULE.sub(kept, style)
+
+
 def keep_used_icons(app: Any, exception: Exception | None) -> None:
-    """Leave out the icons that no page shows: 1.4 of 1.6 megabytes."""
-    out = Path(app.outdir)
-    icons = out / SCRIPTS / "fontawesome.js"
+    """Leave out the icons that no page shows: 1.5 of 2 megabytes."""
     if exception is not None or app.builder.name != "html":
         return
-    if not icons.exists():
-        return
+    out = Path(app.outdir)
     used: set[str] = set()
     for path in [*out.rglob("*.html"), *(out / SCRIPTS).glob("*theme.js")]:
         used |= set(ICON.findall(path.read_text(encoding="utf-8")))
-    write_text(icons, without_others(icons.read_text(encoding="utf-8"), used))
+    for name, shorten in (
+        (f"{SCRIPTS}/fontawesome.js", without_others),
+        (f"{STYLES}/pydata-sphinx-theme.css", without_other_rules),
+    ):
+        path = out / name
+        if path.exists():
+            text = path.read_text(encoding="utf-8")
+            write_text(path, shorten(text, used))
 
 
 def add_description(

@@ -77,7 +77,9 @@ AUDIT = r"""(() => {
   for (const e of document.querySelectorAll('[tabindex]'))
     if (e.tabIndex > 0) say('an order of tabs of its own', e);
   for (const e of document.querySelectorAll('main table'))
-    if (shown(e) && !e.querySelector('th')) say('a table without heads', e);
+    if (shown(e) && !e.querySelector('th') &&
+        e.getAttribute('role') !== 'presentation')
+      say('a table without heads', e);
   for (const e of document.querySelectorAll('main *')) {
     const style = getComputedStyle(e);
     const scrolls = /auto|scroll/.test(style.overflowX) &&

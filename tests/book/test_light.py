@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import quickjs
 
-from fdl.book.light import add_description, without_others
+from fdl.book.light import (
+    add_description,
+    without_other_rules,
+    without_others,
+)
 from tests.book.conftest import REPOSITORY
 
 ICONS = (
@@ -33,6 +37,16 @@ def test_an_icon_stays_for_its_other_name() -> None:
 
 def test_the_rest_of_the_script_stays() -> None:
     assert without_others("f({a:[1,2]},'sun')", set()) == "f({a:[1,2]},'sun')"
+
+
+def test_only_rules_of_icons_that_are_used_stay() -> None:
+    style = 'a{b:c}.fa-a,.fa-b{--fa:"1"}.fa-c{--fa:"2"}@media{.fa-d{e:f}}'
+    assert without_other_rules(style, {"b"}) == style.replace(
+        '.fa-c{--fa:"2"}', ""
+    )
+    assert without_other_rules(style, {"c"}) == style.replace(
+        '.fa-a,.fa-b{--fa:"1"}', ""
+    )
 
 
 def test_the_search_index_is_left_to_the_search_page() -> None:

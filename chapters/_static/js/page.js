@@ -27,6 +27,9 @@
         summary.setAttribute(
           "aria-label", "Sections of " + link.textContent.trim());
     });
+    document.querySelectorAll("table.indextable").forEach(function (table) {
+      table.setAttribute("role", "presentation"); // columns, not data
+    });
   }
 
   function begin() {
