@@ -27,6 +27,7 @@ from fdl.book import (
     front,
     light,
     listing,
+    maps,
     notebooks,
     pages,
 )
@@ -251,8 +252,10 @@ def setup(app: Any) -> dict[str, Any]:
     app.add_directive("errata-table", pages.ErrataTable)
     app.add_directive("build-report", pages.BuildReport)
     app.add_directive("chapter-cards", front.ChapterCards)
+    app.add_directive("figure-map", maps.FigureMap)
     app.add_directive("picture", front.Picture)
     app.add_directive("score", front.Score)
+    app.add_directive("section-map", maps.SectionMap)
     app.add_directive("unrecorded", front.Unrecorded)
     ebook.setup_maths(app)
     app.connect("builder-inited", prepare, priority=600)

@@ -1,0 +1,84 @@
+"""Property: the original's sections, figures and functions lead somewhere."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+
+import pytest
+
+from fdl._mxnet import autograd, gluon, mx, npx
+from fdl.book.maps import places
+from fdl.book.original import FIGURES, LEFT_OUT, SECTIONS
+from fdl.book.project import Project
+from fdl.book.site import Site, section_slugs
+from tests.book.conftest import REPOSITORY
+
+FOLDER = REPOSITORY / "chapters"
+
+
+@pytest.fixture(scope="module")
+def book() -> Project:
+    return Project(REPOSITORY, "fdl", "quick", lambda name: "")
+
+
+def test_every_section_is_here_or_left_out_with_a_reason(
+    book: Project,
+) -> None:
+    assert set(SECTIONS) == {chapter.number for chapter in book.chapters}
+    lost = {
+        (chapter.number, title)
+        for chapter in book.chapters
+        for title, ours in places(chapter)
+        if not ours
+    }
+    assert lost == set(LEFT_OUT)
+
+
+def test_every_figure_leads_to_one_of_ours(book: Project) -> None:
+    known = {
+        f"section-{chapter.number}-{slug}"
+        for chapter in book.chapters
+        for slug in section_slugs(chapter).values()
+    }
+    for chapter in book.chapters:
+        known |= set(re.findall(r"\bname: (fig-[\w-]+)$", chapter.text, re.M))
+    for number, labels in FIGURES.items():
+        if isinstance(labels, tuple):
+            assert set(labels) <= known, number
+
+
+def test_no_figure_is_missed() -> None:
+    found = Counter(int(number.split("-")[0]) for number in FIGURES)
+    assert [found[n] for n in range(1, 10)] == [
+        *(13, 16, 7, 10, 20, 21, 33, 11, 7)
+    ]
+    for n, many in found.items():
+        assert all(f"{n}-{k}" in FIGURES for k in range(1, many + 1))
+
+
+def test_what_takes_a_functions_place_is_there(book: Project) -> None:
+    text = (FOLDER / "tensorflow.md").read_text()
+    doors = {"mx": mx, "npx": npx, "gluon": gluon, "autograd": autograd}
+    names = set(re.findall(r"`((?:mx|npx|gluon|autograd)(?:\.\w+)+)", text))
+    assert len(names) >= 40
+    for name in names:
+        first, *rest = name.split(".")
+        found = doors[first]
+        for attribute in rest:
+            found = getattr(found, attribute)
+    site = Site.of(book)
+    for name in re.findall(r"\{py:(?:obj|mod)\}`([\w.]+)`", text):
+        assert site.reference(*book.graph.locate(name)) is not None, name
+
+
+def test_every_function_is_named_once() -> None:
+    text = (FOLDER / "tensorflow.md").read_text()
+    left = [
+        line.split("|")[1]
+        for line in text.splitlines()
+        if line.startswith("| `")
+    ]
+    found = Counter(re.findall(r"`([\w.]+)", " ".join(left)))
+    assert len(found) > 80
+    assert [name for name, many in found.items() if many > 1] == []
