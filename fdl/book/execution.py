@@ -193,8 +193,10 @@ def _run_all(
     kernels, board = Kernels(), _Board(out)
     failures: dict[str, ChapterError] = {}
     with _terminable(), ThreadPoolExecutor(jobs) as pool:
+        # the slowest first, or one job waits for it alone at the end
         running: dict[Future[Any], Chapter] = {
-            pool.submit(_one, c, kernels, board): c for c in stale
+            pool.submit(_one, c, kernels, board): c
+            for c in sorted(stale, key=lambda c: -c.minutes)
         }
         waiting = set(running)
         try:

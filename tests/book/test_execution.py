@@ -249,6 +249,15 @@ def test_one_chapter_can_be_chosen(mini: Mini) -> None:
         build(project=mini, only=["9"], site=False)
 
 
+def test_the_slowest_chapters_begin(mini: Mini) -> None:
+    for name, minutes in (("01-a", 1), ("02-b", 3), ("03-c", 2)):
+        mini.write(name, cell("1"), minutes=minutes)
+    said = run(mini, jobs=1)[1]
+    begun = [said.index(f"{name}: running") for name in ("02-b", "03-c")]
+    assert begun == sorted(begun)
+    assert begun[-1] < said.index("01-a: running")
+
+
 def test_bad_arguments_are_named() -> None:
     with pytest.raises(ValueError, match="`jobs` \\(=0\\)"):
         build(0)
