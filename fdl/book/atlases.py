@@ -127,17 +127,18 @@ def _sheet(pictures: np.ndarray, table: Any = None) -> dict[str, Any]:
 
 def _still(xy: np.ndarray, label: np.ndarray, marks: Sequence[str]) -> Any:
     """Return the map as a picture."""
-    import matplotlib.pyplot as plt
+    from matplotlib import colormaps
 
     figure, axis = subplots(size=(5.2, 5.2), data=())
-    for k, mark in enumerate(marks):
-        axis.plot(
-            *xy[label == k].T,
-            linestyle="",
-            marker=f"${mark}$",
-            markersize=6,
-            color=plt.cm.tab10(k),
-            markeredgewidth=0.2,
+    axis.plot(*xy.T, alpha=0)  # which sets the ends of the axes
+    for place, k in zip(xy, label):
+        axis.text(
+            *place,
+            marks[k],
+            size=8,
+            color=colormaps["tab10"](int(k)),
+            ha="center",
+            va="center",
         )
     axis.set(xticks=[], yticks=[])
     axis.grid(visible=False)
