@@ -62,12 +62,13 @@ def write(path: Path, body: str, theme: str = "light") -> str:
         f'<!doctype html><html lang="en" data-theme="{theme}">'
         '<meta charset="utf-8"><title>figures</title>'
         '<meta name="viewport" content="width=device-width">'
+        '<meta name="description" content="figures">'
         f"{head}<style>:root {{ --pst-color-background: {back};"
         f" --pst-color-text-base: {ink}; --pst-color-primary: {primary}; }}"
         f" body {{ margin: 16px; font: 17px sans-serif; color: {ink};"
         f" background: {back}; }}"
         " *, *::before { box-sizing: border-box; }</style>"
-        f"<body>{body}{foot}",
+        f"<body><main><h1>figures</h1>{body}</main>{foot}",
         encoding="utf-8",
     )
     return path.as_uri()
@@ -117,33 +118,3 @@ def widest(browser: Browser, figure: str) -> float:
         f"Math.max(...[...document.querySelectorAll('{figure} *')]"
         ".map(e => e.getBoundingClientRect().right))"
     )
-
-
-CONTRAST = """(root => {
-  const parse = text => {
-    const n = text.match(/[\\d.]+/g).map(Number);
-    return n.length < 4 ? [...n, 1] : n;
-  };
-  const over = (top, under) => [0, 1, 2].map(
-    k => top[3] * top[k] + (1 - top[3]) * under[k]).concat(1);
-  const back = e => e ? over(parse(getComputedStyle(e).backgroundColor),
-                             back(e.parentElement)) : [255, 255, 255, 1];
-  const light = rgb => rgb.slice(0, 3).map(v => v / 255).map(
-    v => v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4
-  ).reduce((s, v, k) => s + v * [0.2126, 0.7152, 0.0722][k], 0);
-  return [...document.querySelectorAll(root + ' *')].filter(e =>
-    e.checkVisibility() && [...e.childNodes].some(
-      n => n.nodeType === 3 && n.textContent.trim())
-  ).map(e => {
-    const under = back(e);
-    const ink = over(parse(getComputedStyle(e).color), under);
-    const two = [light(ink), light(under)].sort((a, b) => b - a);
-    return [(two[0] + 0.05) / (two[1] + 0.05), e.outerHTML.slice(0, 120)];
-  }).sort((a, b) => a[0] - b[0])[0];
-})"""
-
-
-def faintest(browser: Browser, figure: str) -> tuple[float, str]:
-    """Return the lowest contrast of a figure's words, and where it is."""
-    ratio, where = browser.evaluate(f"{CONTRAST}('{figure}')")
-    return ratio, where
