@@ -30,6 +30,7 @@ from fdl.book import (
     maps,
     notebooks,
     pages,
+    symbols,
 )
 from fdl.book.project import Project, read_notebook
 from fdl.book.site import Site, current, slug
@@ -253,6 +254,7 @@ def setup(app: Any) -> dict[str, Any]:
     app.add_directive("build-report", pages.BuildReport)
     app.add_directive("chapter-cards", front.ChapterCards)
     app.add_directive("figure-map", maps.FigureMap)
+    app.add_directive("notation", symbols.Notation)
     app.add_directive("picture", front.Picture)
     app.add_directive("score", front.Score)
     app.add_directive("section-map", maps.SectionMap)

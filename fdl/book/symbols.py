@@ -1,0 +1,130 @@
+"""The letters of the chapters' formulas, and the table that explains them."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+import yaml
+from docutils import nodes
+
+from fdl.book.markdown import Block, blocks
+from fdl.book.pages import Page, table
+from fdl.book.project import Chapter
+from fdl.book.site import current
+
+__all__ = ["Notation", "each", "formulas", "symbols"]
+
+FORMULA = re.compile(r"\$\$(.+?)\$\$|(?<![\\$])\$([^$]+?)\$(?!\$)", re.S)
+CODE = re.compile(r"`[^`\n]*`")
+WORDS = re.compile(r"\\(?:text|operatorname|mathrm|begin|end)\{[^}]*\}")
+GREEK = (
+    "alpha|beta|gamma|delta|varepsilon|epsilon|eta|theta|kappa|lambda|mu|nu|"
+    "pi|psi|rho|sigma|tau|varphi|phi|omega|Delta|Sigma|Theta|nabla"
+)
+STYLE = r"\\(?:mathbf|boldsymbol|mathcal|mathbb|hat|bar|tilde)"
+SYMBOL = re.compile(
+    rf"({STYLE})\s*\{{?\s*(\\(?:{GREEK})(?![A-Za-z])|[A-Za-z])"
+    rf"|(\\(?:{GREEK}))(?![A-Za-z])|\\[A-Za-z]+|([A-Za-z])"
+)
+
+
+def formulas(chapter: Chapter) -> list[str]:
+    """Return the formulas of a chapter's text, without words in them."""
+    found = []
+    for cell in chapter.notebook.cells:
+        if cell.cell_type == "markdown":
+            text = CODE.sub("", "\n".join(_prose(cell.source.splitlines())))
+            for long, short in FORMULA.findall(text):
+                found.append(WORDS.sub("", long or short))
+    return found
+
+
+def _prose(lines: list[str]) -> Iterator[str]:
+    """Yield the lines that are not code, those inside directives too."""
+    for block in blocks(lines):
+        if not isinstance(block, Block):
+            yield from [] if block.code else block.lines
+        elif block.name == "math":
+            yield from ["$$", block.argument, *block.body, "$$"]
+        else:
+            yield block.argument
+            yield from _prose(block.body)
+
+
+def symbols(chapter: Chapter) -> Counter[str]:
+    r"""Count in how many formulas of a chapter each letter stands.
+
+    A letter with a style is another letter: ``x`` and ``\mathbf x`` are two.
+    """
+    counts: Counter[str] = Counter()
+    for formula in formulas(chapter):
+        counts.update(
+            {
+                " ".join(filter(None, match.groups()))
+                for match in SYMBOL.finditer(formula)
+                if any(match.groups())
+            }
+        )
+    return counts
+
+
+class Notation(Page):
+    r"""Show what letters mean, and where.
+
+    The content is a YAML list of ``symbol``, ``means`` and ``chapters``; a
+    symbol may be several, separated by commas. Each must stand in a formula of
+    each of its chapters.
+    """
+
+    has_content = True
+
+    def run(self) -> list[nodes.Node]:
+        """Return the table."""
+        self.note()
+        chapters = {c.number: c for c in current().project.chapters}
+        counted = {n: symbols(chapter) for n, chapter in chapters.items()}
+        rows = []
+        for entry in yaml.safe_load("\n".join(self.content)):
+            names = each(entry["symbol"])
+            for n in entry["chapters"]:
+                if not any(counted[n][name] for name in names):
+                    raise self.error(
+                        f"Chapter {n} has no {entry['symbol']} in a formula"
+                    )
+            rows.append(
+                [
+                    self._symbols(names),
+                    self._words(entry["means"]),
+                    self._links(chapters, entry["chapters"]),
+                ]
+            )
+        return [table(["Symbol", "Means", "In chapter"], rows)]
+
+    def _symbols(self, names: list[str]) -> list[nodes.Node]:
+        shown: list[nodes.Node] = []
+        for name in names:
+            shown += [nodes.Text(", ")] if shown else []
+            shown.append(nodes.math("", name))
+        return shown
+
+    def _words(self, text: str) -> list[nodes.Node]:
+        return [
+            nodes.math("", piece) if i % 2 else nodes.Text(piece)
+            for i, piece in enumerate(text.split("$"))
+            if piece
+        ]
+
+    def _links(self, chapters: Any, numbers: list[int]) -> list[nodes.Node]:
+        shown: list[nodes.Node] = []
+        for n in numbers:
+            shown += [nodes.Text(", ")] if shown else []
+            shown.append(self.link(chapters[n], str(n)))
+        return shown
+
+
+def each(symbol: str) -> list[str]:
+    """Return the single symbols of an entry."""
+    return [name.strip() for name in symbol.split(",")]

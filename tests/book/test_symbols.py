@@ -1,0 +1,84 @@
+"""Property: the table of letters is complete, and lists nothing else."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+import yaml
+
+from fdl.book.project import Project
+from fdl.book.symbols import each, formulas, symbols
+from tests.book.conftest import REPOSITORY, Mini, cell
+
+OFTEN = 4  # formulas of a chapter in which a letter must be explained
+
+
+@pytest.fixture(scope="module")
+def book() -> Project:
+    return Project(REPOSITORY, "fdl", "quick", lambda name: "")
+
+
+@pytest.fixture(scope="module")
+def entries() -> list[dict[str, Any]]:
+    text = (REPOSITORY / "chapters" / "notation.md").read_text()
+    blocks = re.findall(r"```\{notation\}\n(.*?)```", text, re.S)
+    return [entry for block in blocks for entry in yaml.safe_load(block)]
+
+
+def test_every_letter_of_a_chapter_is_explained(
+    book: Project, entries: list[dict[str, Any]]
+) -> None:
+    for chapter in book.chapters:
+        listed = {
+            name
+            for entry in entries
+            if chapter.number in entry["chapters"]
+            for name in each(entry["symbol"])
+        }
+        counts = symbols(chapter)
+        often = {name for name, many in counts.items() if many >= OFTEN}
+        assert often - listed == set(), chapter.number
+
+
+def test_what_is_listed_stands_in_the_chapter(
+    book: Project, entries: list[dict[str, Any]]
+) -> None:
+    counted = {c.number: symbols(c) for c in book.chapters}
+    for entry in entries:
+        names = each(entry["symbol"])
+        for n in entry["chapters"]:
+            assert any(counted[n][name] for name in names), (n, entry)
+        for name in names:
+            assert any(counted[n][name] for n in entry["chapters"]), entry
+
+
+def test_logarithms_are_natural_and_called_so(book: Project) -> None:
+    for chapter in book.chapters:
+        for formula in formulas(chapter):
+            assert not re.search(r"\\log(?!_)", formula), formula
+
+
+def test_letters_are_counted_by_formula(mini: Mini) -> None:
+    mini.write(
+        "03-loops",
+        "# Loops\n\nLet $x_1 = x_2$ and $\\mathbf x \\in \\text{rows}$, `$q$`",
+        "$$\n\\hat{\\boldsymbol\\mu} = \\mathbf{W}\\,\\sigma(z)\n$$ (eq-a)",
+        cell("y = '$n$'"),
+        "```text\n$k$\n```\n\n$\\mathbf xW$ and $\\lambda\\mu$",
+        "```{note} On $a$\n$b$\n```\n\nText $c$\n\n```{tip}\n$d$\n```",
+        "```{math}\nf\n```",
+    )
+    assert symbols(mini.again().chapter("03-loops")) == {
+        "x": 1,
+        "\\mathbf x": 2,
+        "\\boldsymbol \\mu": 1,
+        "\\mathbf W": 1,
+        "W": 1,
+        "\\sigma": 1,
+        "z": 1,
+        "\\lambda": 1,
+        "\\mu": 1,
+        **dict.fromkeys("abcdf", 1),
+    }
