@@ -105,7 +105,7 @@ if (typeof document !== "undefined") (function () {
 
     /* A grid of numbers that can be changed; `cycle` says what a click makes
        of a number, `place` where in the table a cell lies. */
-    function editable(title, table, border, cycle) {
+    function editable(parent, title, table, border, cycle) {
       function change(i, j, f) {
         var row = table[i - border];
         if (!row || row[j - border] === undefined) return false;
@@ -113,7 +113,7 @@ if (typeof document !== "undefined") (function () {
         draw();
         return true;
       }
-      return L.grid(panels, title, table.length + 2 * border,
+      return L.grid(parent, title, table.length + 2 * border,
                     table[0].length + 2 * border, {
         press: function (i, j) { change(i, j, cycle); },
         key: function (i, j, key) {
@@ -131,12 +131,13 @@ if (typeof document !== "undefined") (function () {
       panels.textContent = "";
       at = Math.min(at, places() - 1);
       reached = Math.min(reached, places() - 1);
-      input = editable(p ? "input, with padding" : "input", x, p,
+      input = editable(panels, p ? "input, with padding" : "input", x, p,
                        function (v) { return v ? 0 : 1; });
-      kernel = editable("filter", w, 0, function (v) {
+      var middle = L.element("div", { class: "fdl-middle" }, panels);
+      kernel = editable(middle, "filter", w, 0, function (v) {
         return v === 0 ? 1 : v === 1 ? -1 : 0;
       });
-      products = L.grid(panels, "products", w.length, w[0].length);
+      products = L.grid(middle, "products", w.length, w[0].length);
       output = L.grid(panels, "output", places() / columns(), columns(), {
         drag: true,
         reach: function (i, j) {
