@@ -175,8 +175,7 @@ def point(browser: chromium.Browser, x: float, y: float, box: Any) -> None:
 
 @pytest.mark.browser
 @pytest.mark.skipif(chromium.find() is None, reason="Chromium is not here")
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1000, 390])
+@pytest.mark.parametrize(("width", "theme"), [(1000, "light"), (390, "dark")])
 def test_a_browser_decodes_where_one_points(width, theme, tmp_path):
     page = live_page.write(tmp_path / "page.html", made().html, theme)
     with chromium.Browser() as browser:

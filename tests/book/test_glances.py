@@ -89,8 +89,7 @@ def shares(browser: chromium.Browser, column: int) -> list[str]:
 
 @pytest.mark.browser
 @pytest.mark.skipif(chromium.find() is None, reason="Chromium is not here")
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1000, 390])
+@pytest.mark.parametrize(("width", "theme"), [(1000, "light"), (390, "dark")])
 def test_a_browser_shows_what_a_word_looks_at(width, theme, tmp_path):
     page = live_page.write(tmp_path / "page.html", made().html, theme)
     with chromium.Browser() as browser:

@@ -163,8 +163,7 @@ def assert_shows(
 
 @pytest.mark.browser
 @pytest.mark.skipif(chromium.find() is None, reason="Chromium is not here")
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1000, 390])
+@pytest.mark.parametrize(("width", "theme"), [(1000, "light"), (390, "dark")])
 def test_a_browser_sweeps_and_obeys(width, theme, tmp_path):
     made = planner(maze(), 0.9, about="A maze")
     page = live_page.write(tmp_path / "page.html", made.html, theme)

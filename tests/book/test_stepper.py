@@ -137,8 +137,7 @@ SAID = "document.querySelector('.fdl-said').textContent"
 
 @pytest.mark.browser
 @pytest.mark.skipif(chromium.find() is None, reason="Chromium is not here")
-@pytest.mark.parametrize("width", [1000, 390])
-@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize(("width", "theme"), [(1000, "light"), (390, "dark")])
 def test_a_browser_steps_and_obeys(width, theme, tmp_path):
     page = live_page.write(tmp_path / "page.html", made(), theme)
     x, w = PICTURES["steps"].astype(float), FILTERS["slanted"].astype(float)
@@ -219,3 +218,34 @@ def test_on_paper_the_picture_stands(tmp_path):
         visible = "document.querySelector('{}').checkVisibility()"
         assert browser.evaluate(visible.format(".fdl-still img"))
         assert not browser.evaluate(visible.format(".fdl-grid"))
+
+
+@pytest.mark.browser
+@pytest.mark.skipif(chromium.find() is None, reason="Chromium is not here")
+def test_a_finger_fills_the_output(tmp_path):
+    page = live_page.write(tmp_path / "page.html", made())
+    y = conv(PICTURES["steps"], FILTERS["slanted"], 1, 0)
+    with chromium.Browser() as browser:
+        browser.size(390, 844)
+        browser.call("Emulation.setTouchEmulationEnabled", enabled=True)
+        browser.open(page)
+        browser.evaluate(
+            f"{cell('output', 0, 0)}.scrollIntoView({{ block: 'center' }})"
+        )
+        ends = [
+            live_page.middle(browser, cell("output", *at))
+            for at in ((0, 0), (0, 1), (1, 1))
+        ]
+        for kind, (x, z) in zip(
+            ("touchStart", "touchMove", "touchMove"), ends
+        ):
+            browser.call(
+                "Input.dispatchTouchEvent",
+                type=kind,
+                touchPoints=[{"x": x, "y": z}],
+            )
+        browser.call(
+            "Input.dispatchTouchEvent", type="touchEnd", touchPoints=[]
+        )
+        assert np.array_equal(shown(browser), y)
+        assert browser.problems() == []
