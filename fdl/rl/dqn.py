@@ -159,8 +159,10 @@ class DQN:
         self._loss = descent.Judged(self.net, q_loss)
         self.target.initialize(ctx=self.device)
         self.target.hybridize()
+        # networks of numbers are so small that the call is what costs
         plain = isinstance(self.net, FeedForward)
-        self._host = HostNet(self.net) if plain else None
+        nets = (self.net, self.target) if plain else ()
+        self._hosts = {net: HostNet(net) for net in nets}
         self._rng = seeding.generator(seed, "actions")
         self.steps = 0
         self.returns: list[float] = []
@@ -181,10 +183,7 @@ class DQN:
 
     def worth(self, observation: Any) -> onp.ndarray:
         """Return what each action is worth, `(A,)`."""
-        x = onp.asarray(observation)[onp.newaxis]
-        if self._host is not None:
-            return self._host(x.reshape(1, -1).astype(onp.float32))[0]
-        return self._answers(self.net, x)[0]
+        return self._answers(self.net, onp.asarray(observation)[None])[0]
 
     def learn(
         self,
@@ -259,8 +258,8 @@ class DQN:
             self.replay.restore(kept["replay"])
         for name, parameter in named_parameters(self.target).items():
             parameter.set_data(np.array(onp.asarray(kept["target"][name])))
-        if self._host is not None:
-            self._host.refresh()
+        for host in self._hosts.values():
+            host.refresh()
 
     def _network(
         self, shape: tuple[int, ...], inputs: int, actions: int
@@ -282,8 +281,9 @@ class DQN:
 
     def _answers(self, net: Any, seen: onp.ndarray) -> onp.ndarray:
         """Return a network's outputs for observations `(B, …)`."""
-        if self._host is not None:
-            seen = seen.reshape(len(seen), -1)
+        if net in self._hosts:
+            x = seen.reshape(len(seen), -1).astype(onp.float32)
+            return self._hosts[net](x)
         x = np.array(seen, dtype=seen.dtype, ctx=self.device)
         found: onp.ndarray = net(x).asnumpy()
         return found
@@ -304,7 +304,7 @@ class DQN:
             # y = r + γ max_a q̂(s′, a), where γ is 0 at an end
             y = q_target(batch.rewards, batch.discounts, judged)
         seen = batch.observations
-        if self._host is not None:
+        if self._hosts:
             seen = seen.reshape(len(seen), -1)
         x = np.array(seen, dtype=seen.dtype, ctx=self.device)
         actions = np.array(batch.actions, dtype="int32", ctx=self.device)
@@ -313,8 +313,8 @@ class DQN:
             loss = self._loss(x, actions, targets)  # q_loss of net(x)
         loss.backward()
         self.trainer.step(1)
-        if self._host is not None:
-            self._host.refresh()
+        if self._hosts:
+            self._hosts[self.net].refresh()
         return descent.finite(loss, f"at step {self.steps}")
 
     def _sync(self) -> None:
@@ -322,6 +322,8 @@ class DQN:
         now = named_parameters(self.net)
         for name, parameter in named_parameters(self.target).items():
             parameter.set_data(now[name].data())
+        if self._hosts:
+            self._hosts[self.target].refresh()
 
 
 def _values(net: Any) -> dict[str, onp.ndarray]:

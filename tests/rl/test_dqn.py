@@ -138,6 +138,7 @@ def test_an_update_is_of_the_loss_that_the_equations_state(double):
     mx.random.seed(5)
     for net in (agent.net, agent.target):
         net.initialize(mx.init.Normal(1.0), force_reinit=True)
+        agent._hosts[net].refresh()
     state = agent._rng.bit_generator.state
     batch = agent.replay.sample(32, agent._rng, gamma=0.5, n=2)
     agent._rng.bit_generator.state = state
@@ -173,6 +174,12 @@ def test_a_target_stays_between_copies():
     assert not same(values(agent.net), start)
     agent.learn(rl.Echo(2), 1)
     assert same(values(agent.target), values(agent.net))
+    seen = np.array([[0.0, 1.0], [1.0, 0.0]], np.float32)
+    seen = seen[:, : agent._sizes[0]]
+    for net in (agent.net, agent.target):
+        assert agent._answers(net, seen) == pytest.approx(
+            net(mx.np.array(seen)).asnumpy(), abs=1e-6
+        )
 
 
 def test_updates_come_when_they_should():
