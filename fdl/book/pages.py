@@ -172,6 +172,7 @@ class ChapterBox(Page):
         ]
         if took.get("hardware"):
             facts.append(("Machine", [nodes.Text(_hardware(took.hardware))]))
+        facts += [("Checked", self._checked()), ("Run it", self._again())]
         listing = nodes.definition_list(classes=["chapter-box-facts"])
         for term, text in facts:
             item = nodes.definition_list_item()
@@ -180,6 +181,32 @@ class ChapterBox(Page):
             listing += item
         box += listing
         return [box]
+
+    def _checked(self) -> list[nodes.Node]:
+        """Say how much of the original this chapter checks."""
+        words: list[nodes.Node] = []
+        for page, mime, one, many in (
+            ("claims", cards.CLAIM_MIME, "claim", "claims"),
+            ("errata", cards.ERRATUM_MIME, "erratum", "errata"),
+        ):
+            found = sum(
+                len(made)
+                for chapter, made in current().cards(mime)
+                if chapter.name == self.env.docname
+            )
+            text = f"{found} {one if found == 1 else many}"
+            words += [nodes.Text(", ")] if words else []
+            uri = self.env.app.builder.get_relative_uri(self.env.docname, page)
+            words.append(nodes.reference("", text, internal=True, refuri=uri))
+        return words
+
+    def _again(self) -> list[nodes.Node]:
+        """Say how a reader runs this chapter."""
+        number = self.env.docname.split("-")[0].lstrip("0")
+        return [
+            nodes.Text("as a notebook (the arrow above), or "),
+            nodes.literal("", f"fdl book build {number}"),
+        ]
 
 
 class ClaimsTable(Page):
@@ -230,14 +257,22 @@ class ClaimsTable(Page):
 
 
 class ErrataTable(Page):
-    """Show every erratum of the book by chapter."""
+    """Show every erratum of the book by chapter, or a chapter's own.
+
+    On a chapter's page, the table of that chapter; elsewhere all of them.
+    """
 
     def run(self) -> list[nodes.Node]:
         """Return the tables."""
         self.note()
         made: list[nodes.Node] = []
-        for chapter, found in current().cards(cards.ERRATUM_MIME):
-            made.append(self.title(chapter))
+        everything = current().cards(cards.ERRATUM_MIME)
+        own = self.env.docname in {c.name for c in current().project.chapters}
+        for chapter, found in everything:
+            if own and chapter.name != self.env.docname:
+                continue
+            if not own:
+                made.append(self.title(chapter))
             made.append(
                 table(
                     ["Where", "The book has", "Right is"],

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from functools import cached_property
 from typing import Any
 
+from fdl.book.cards import ERRATUM_MIME
 from fdl.book.markdown import Block, Lines, blocks
 from fdl.book.numbers import Numbers, number
 from fdl.book.project import Chapter
@@ -39,7 +40,6 @@ DROPPED = {
     "build-report",
     "claims-table",
     "contents",
-    "errata-table",
     "exercise-end",
     "fdl-api",
     "index",
@@ -152,6 +152,7 @@ class Writer:
             "code": self._code,
             "code-block": self._code,
             "sourcecode": self._code,
+            "errata-table": self._errata,
             "exercise": self._exercise,
             "exercise-start": self._exercise,
             "figure": self._figure,
@@ -190,6 +191,16 @@ class Writer:
         )
         body = self._pieces(block.body)
         return _quote(["**What you will build**", "", *body, "", facts])
+
+    def _errata(self, block: Block) -> list[str]:
+        """List what the run has shown to be wrong."""
+        return [
+            f"- {card['where'] or card['key']}: the original has "
+            f"{card['book']}; right is {card['correct']}."
+            for cell in self.run.cells
+            for output in cell.get("outputs", [])
+            if (card := output.get("data", {}).get(ERRATUM_MIME))
+        ]
 
     def _code(self, block: Block) -> list[str]:
         made = [f"```{block.argument}", *block.body, "```"]

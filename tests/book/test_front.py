@@ -54,13 +54,15 @@ DOT = '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>'
 
 
 @pytest.fixture(scope="module")
-def front(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tag]:
+def html(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     with pytest.MonkeyPatch.context() as patch:
         surroundings(patch)
         mini = make(tmp_path_factory.mktemp("book"))
         mini.write(
             "03-loops",
             "# Loops",
+            "```{chapter-box}\nA dot.\n```",
+            "```{errata-table}\n```",
             cell(CELLS),
             cell(
                 f"import IPython.display as d\nd.SVG('{DOT}')",
@@ -75,13 +77,17 @@ def front(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tag]:
         for name in ("claims", "errata"):
             (mini.folder / f"{name}.md").write_text(f"# {name}\n")
         assert build(project=mini, out=io.StringIO()) == 0
-        html = mini.root / "build" / "html"
-        soup = BeautifulSoup((html / "index.html").read_text(), "html.parser")
-        for image in soup.select("article img"):
-            image["there"] = str((html / str(image["src"])).is_file())
-        found = soup.select_one("article")
-        assert found is not None
-        yield found
+        yield mini.root / "build" / "html"
+
+
+@pytest.fixture(scope="module")
+def front(html: Path) -> Tag:
+    soup = BeautifulSoup((html / "index.html").read_text(), "html.parser")
+    for image in soup.select("article img"):
+        image["there"] = str((html / str(image["src"])).is_file())
+    found = soup.select_one("article")
+    assert found is not None
+    return found
 
 
 def text(tag: Tag) -> str:
@@ -117,6 +123,22 @@ def test_a_picture_leads_to_where_it_is_explained(front: Tag) -> None:
     source = front.select_one(".fdl-source a")
     assert source is not None
     assert source["href"] == "03-loops.html#fig-dot"
+
+
+def test_a_chapter_tells_what_it_checks_and_what_was_wrong(
+    html: Path,
+) -> None:
+    page = (html / "03-loops.html").read_text()
+    soup = BeautifulSoup(page, "html.parser")
+    facts = soup.select_one(".chapter-box-facts")
+    assert facts is not None
+    assert "Checked 7 claims , 1 erratum" in text(facts)
+    assert "fdl book build 3" in text(facts)
+    links = {str(a["href"]) for a in facts.select("a")}
+    assert links == {"claims.html", "errata.html"}
+    (row,) = soup.select("table.fdl-table tbody tr")
+    assert text(row) == "Figure 1 one two"
+    assert "Chapter 3: Loops" not in text(soup)
 
 
 def test_a_figure_is_found_by_its_name() -> None:
