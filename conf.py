@@ -75,6 +75,7 @@ html_copy_source = False
 html_show_sourcelink = False
 html_show_sphinx = False
 html_secnumber_suffix = "\u2002"
+html_math_renderer = "mathjax"  # Sphinx would take the e-book's
 mathjax_path = "mathjax/tex-svg-full.js"
 mathjax3_config = {
     "svg": {"fontCache": "global"},

@@ -290,7 +290,7 @@ class NetworkClassifier(ClassifierMixin, _Network):
     ----------
     classes_ : ndarray `(C,)`
         The labels, sorted.
-    history_ : History
+    history_ : fdl.train.History
         The curves of the training.
     network_ : fdl.scratch.FeedForward
         What was learned, in NumPy.
@@ -364,7 +364,7 @@ class NetworkRegressor(RegressorMixin, MultiOutputMixin, _Network):
     ----------
     target_mean_, target_scale_ : ndarray `(K,)`
         What was taken from the targets, and what they were divided by.
-    history_ : History
+    history_ : fdl.train.History
         The curves of the training; a loss of ½ is what the mean alone gives.
     network_ : fdl.scratch.FeedForward
         What was learned, in NumPy.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import builtins
+import inspect
 import re
 from typing import Any
 
@@ -22,6 +23,7 @@ __all__ = [
     "missing_reference",
     "one_by_one",
     "process_docstring",
+    "skip_foreign",
 ]
 
 SEVERAL = re.compile(r":(ivar|vartype) (\w+(?:, \w+)+):(.*)")
@@ -104,6 +106,15 @@ def keep_colons(
     """Keep napoleon from taking an attribute's words for its type."""
     if what in ("attribute", "property", "data"):
         lines.insert(0, "")
+
+
+def skip_foreign(
+    app: Any, what: str, name: str, found: Any, skip: bool, options: Any
+) -> bool | None:
+    """Leave out methods that another library has put into a class."""
+    module = getattr(found, "__module__", None) or ""
+    foreign = module.split(".")[0] != app.config.fdl_package
+    return True if inspect.isfunction(found) and foreign else None
 
 
 def process_docstring(

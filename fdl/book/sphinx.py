@@ -265,6 +265,7 @@ def setup(app: Any) -> dict[str, Any]:
     app.connect("source-read", note_run)
     app.connect("doctree-resolved", drop_shared_ids)
     app.connect("doctree-read", add_labels)
+    app.connect("autodoc-skip-member", api.skip_foreign)
     # before napoleon reads it, and after
     app.connect("autodoc-process-docstring", api.keep_colons, priority=400)
     app.connect("autodoc-process-docstring", api.process_docstring)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import textwrap
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
+from fdl.book.api import skip_foreign
 from fdl.book.project import Project
 from fdl.book.site import LISTING, Site, book_links
 from tests.book.conftest import REPOSITORY, Mini
@@ -44,6 +47,18 @@ def test_every_public_module_has_a_page_in_the_reference(
         if not top.startswith("_") and graph.public(f"fdl.{top}")
     } - {"fdl.cli"}
     assert wanted <= set(Site.of(book).documented)
+
+
+def test_methods_of_other_libraries_stay_out_of_the_reference() -> None:
+    app = SimpleNamespace(config=SimpleNamespace(fdl_package="fdl"))
+
+    def skipped(found: object) -> bool | None:
+        return skip_foreign(app, "class", "name", found, False, {})
+
+    assert skipped(textwrap.dedent) is True
+    assert skipped(book_links) is None
+    assert skipped(Site.of) is None
+    assert skipped(3) is None
 
 
 def test_links_are_judged(mini: Mini) -> None:

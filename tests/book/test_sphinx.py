@@ -195,6 +195,14 @@ def test_references_have_the_chapters_numbers(book: Mini) -> None:
                 assert words in shown
 
 
+def test_formulas_are_left_to_mathjax(book: Mini) -> None:
+    soup = page(book, "03-loops")
+    formula = soup.select_one("div.math")
+    assert formula is not None
+    assert "x = 1" in formula.get_text()
+    assert soup.find("math") is None
+
+
 def test_outputs_are_on_the_page(book: Mini) -> None:
     soup = page(book, "03-loops")
     assert "hello, reader" in soup.get_text()
