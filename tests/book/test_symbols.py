@@ -12,7 +12,7 @@ from fdl.book.project import Project
 from fdl.book.symbols import each, formulas, symbols
 from tests.book.conftest import REPOSITORY, Mini, cell
 
-OFTEN = 4  # formulas of a chapter in which a letter must be explained
+OFTEN = 6  # formulas of a chapter in which a letter must be explained
 
 
 @pytest.fixture(scope="module")
