@@ -71,7 +71,9 @@ class Api(SphinxDirective):
         node = graph.find(place, rest[0])
         full = f"{home}.{name}"
         if isinstance(node, ast.ClassDef):
-            return [f".. autoclass:: {full}", "   :members:", ""]
+            # what scikit-learn writes into its heirs is not for our pages
+            hidden = "   :exclude-members: set_score_request"
+            return [f".. autoclass:: {full}", "   :members:", hidden, ""]
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
             return [f".. autofunction:: {full}", ""]
         lines = [f".. py:data:: {full}"]
