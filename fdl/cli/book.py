@@ -31,6 +31,10 @@ def book(words: list[str]) -> int:
         "notebooks  write the chapters as plain Jupyter notebooks\n"
         "ebook      write the book as one file, an EPUB\n"
         "linkcheck  try every link that leads out of the book",
+        epilog="examples:\n"
+        "  fdl book status\n"
+        "  fdl book build 3 --jobs 1\n"
+        "  fdl book serve --port 8000",
         add_help=False,
     )
     verbs = {
@@ -50,7 +54,10 @@ def _build(words: list[str]) -> int:
         description="Run the stale chapters, then build the site.",
     )
     parser.add_argument(
-        "chapters", nargs="*", metavar="CHAPTER", help="(else all)"
+        "chapters",
+        nargs="*",
+        metavar="CHAPTER",
+        help="numbers or names (else all)",
     )
     project, parsed = _ready(parser, words)
     for name in parsed.chapters:

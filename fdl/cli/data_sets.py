@@ -28,6 +28,10 @@ def data_sets(words: list[str]) -> int:
         description="list    what data sets there are, and which are here\n"
         "fetch   download and verify data sets\n"
         "verify  check every byte of data sets that are here",
+        epilog="examples:\n"
+        "  fdl data list\n"
+        "  fdl data fetch mnist fashion-mnist\n"
+        "  fdl data verify mnist",
         add_help=False,
     )
     verbs = {"list": _list, "fetch": _fetch, "verify": _verify}
@@ -35,7 +39,11 @@ def data_sets(words: list[str]) -> int:
 
 
 def _list(words: list[str]) -> int:
-    parser = Parser("fdl data list", description="List the data sets.")
+    parser = Parser(
+        "fdl data list",
+        description="List the data sets: which are here, how large they are, "
+        "whether\na sample stands in for them offline, and their licences.",
+    )
     parse(parser, words)
     head = ("name", "here", "copy", "size", "sample", "licence")
     rows = [
@@ -51,7 +59,9 @@ def _fetch(words: list[str]) -> int:
     parser = Parser(
         "fdl data fetch", description="Download and verify data sets."
     )
-    parser.add_argument("names", nargs="*", metavar="NAME")
+    parser.add_argument(
+        "names", nargs="*", metavar="NAME", help="see fdl data list"
+    )
     parser.add_argument(
         "--book", action="store_true", help="those that the chapters declare"
     )

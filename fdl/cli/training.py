@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 import json
 import shutil
+import textwrap
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Optional
 
@@ -39,8 +41,14 @@ def train(given: list[str]) -> int:
             parser = Parser(
                 "fdl train",
                 usage="fdl train EXPERIMENT [flags]",
-                description="Train one of:\n  " + "\n  ".join(known) + "\n\n"
-                "fdl train EXPERIMENT --help shows its settings.",
+                description="Train one of these, at the quick profile in "
+                "seconds to minutes:\n\n"
+                + _listed({n: experiments.summary(n) for n in known}),
+                epilog="fdl train mnist_mlp --help shows its settings, each "
+                "of them a flag.\n\nexamples:\n"
+                "  fdl train mnist_mlp\n"
+                "  fdl train mnist_mlp --epochs 5 --learning-rate 0.1\n"
+                "  fdl train cartpole --seed 3 --quiet",
                 add_help=False,
             )
             print(parser.format_help(), end="")
@@ -71,6 +79,28 @@ def train(given: list[str]) -> int:
     _print(done)
     print(f"  {'kept in':<16} {work.folder}")
     return 0
+
+
+def _listed(meanings: Mapping[str, str]) -> str:
+    """Return names in a column, and beside them what they mean."""
+    width = max(map(len, meanings))
+    lines = []
+    for name, meaning in meanings.items():
+        lines += textwrap.wrap(
+            meaning,
+            width=79,
+            initial_indent=f"  {name:{width}}  ",
+            subsequent_indent=" " * (width + 4),
+            break_on_hyphens=False,
+        )
+    return "\n".join(lines)
+
+
+def _meaning(experiment: str, changes: Mapping[str, Any]) -> str:
+    """Return what a record is of."""
+    if changes:
+        return f"({experiment}, with other settings)"
+    return experiments.summary(experiment)
 
 
 def _parse(parser: Parser, given: list[str]) -> argparse.Namespace:
@@ -232,11 +262,15 @@ def _print(done: records.Record) -> None:
 
 def record(given: list[str]) -> int:
     """Run ``fdl record``."""
+    known = experiments.recordings()
     parser = Parser(
         "fdl record",
         usage="fdl record NAME … [flags]",
-        description="Train at the book's own scale and keep the record. There "
-        "is:\n  " + "\n  ".join(experiments.recordings()),
+        description="Train at the book's own scale, and keep the record:\n\n"
+        + _listed({n: _meaning(*how) for n, how in known.items()}),
+        epilog="examples:\n"
+        "  fdl record mnist_mlp --resume\n"
+        "  fdl record cartpole --profile quick",
     )
     parser.add_argument("names", nargs="*", metavar="NAME")
     parser.add_argument(
@@ -251,7 +285,6 @@ def record(given: list[str]) -> int:
     )
     _run_flags(parser)
     parsed = _parse(parser, given)
-    known = experiments.recordings()
     for name in parsed.names:
         if name not in known:
             raise UsageError(

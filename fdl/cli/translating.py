@@ -22,8 +22,16 @@ def translate(words: list[str]) -> int:
         usage="fdl translate [flags] [SENTENCE ...]",
         description="Translate from English to French: each SENTENCE, or "
         "each line of the input.\nAn empty line stays one.",
+        epilog="examples:\n"
+        '  fdl translate "A dog runs through the snow."\n'
+        "  fdl translate --beam 5 < captions.txt",
     )
-    parser.add_argument("sentences", nargs="*", metavar="SENTENCE")
+    parser.add_argument(
+        "sentences",
+        nargs="*",
+        metavar="SENTENCE",
+        help="English, in quotation marks (else the input's lines)",
+    )
     parser.add_argument(
         "--weights",
         type=Path,

@@ -51,6 +51,7 @@ __getattr__, __dir__, __all__ = lazy(
         "pos_tagger": "pos_tagger",
         "pretraining": "pretraining",
         "recordings": "registry",
+        "summary": "registry",
         "registry": "registry",
         "repeat_copy": "repeat_copy",
         "settings": "settings",

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import ast
 import dataclasses
 import difflib
 import importlib
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -12,7 +14,7 @@ from fdl import profiles
 from fdl.errors import must
 from fdl.experiments import settings
 
-__all__ = ["configure", "get", "names", "recordings"]
+__all__ = ["configure", "get", "names", "recordings", "summary"]
 
 EXPERIMENTS = (
     "a3c_speed",
@@ -66,6 +68,21 @@ def names() -> list[str]:
     True
     """
     return sorted(EXPERIMENTS)
+
+
+def summary(name: str) -> str:
+    """Return what an experiment is, in a line; nothing of it is loaded.
+
+    Examples
+    --------
+    >>> summary("mnist_mlp")
+    'A network with two hidden layers on MNIST: 784-256-256-10, ReLU.'
+    """
+    if name not in EXPERIMENTS:
+        raise ValueError(unknown("experiment", name, names()))
+    path = Path(__file__).with_name(f"{name}.py")
+    text = ast.get_docstring(ast.parse(path.read_bytes())) or ""
+    return text.partition("\n")[0]
 
 
 def get(name: str) -> ModuleType:

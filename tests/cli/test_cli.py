@@ -3,6 +3,7 @@
 import importlib
 import os
 import re
+import shlex
 import signal
 import subprocess
 import sys
@@ -64,6 +65,54 @@ def test_the_overview_names_every_command(capsys):
     out = capsys.readouterr().out
     for command in cli.COMMANDS:
         assert f"fdl {command} " in out
+
+
+@pytest.mark.parametrize("command", ["train", "record"])
+def test_every_experiment_is_listed_with_what_it_is(command, capsys):
+    cli.main([command, "--help"])
+    text = " ".join(capsys.readouterr().out.split())
+    plain = [n for n, how in experiments.recordings().items() if not how[1]]
+    for name in experiments.names() if command == "train" else plain:
+        assert f" {name} {experiments.summary(name)}" in text
+
+
+def test_a_summary_is_what_the_module_says_of_itself():
+    for name in experiments.names():
+        module = experiments.get(name)
+        assert experiments.summary(name) == module.__doc__.splitlines()[0]
+
+
+def test_listing_the_experiments_loads_none_of_them():
+    code = (
+        "import sys; from fdl import cli; cli.main(['train', '--help']);"
+        "print([m for m in sys.modules if m.endswith('mnist_mlp')])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True
+    )
+    assert done.stdout.splitlines()[-1] == "[]"
+
+
+@pytest.mark.parametrize(
+    "words", [["data"], ["train"], ["record"], ["translate"], ["book"]]
+)
+def test_examples_name_what_there_is(words, capsys):
+    cli.main([*words, "--help"])
+    _, _, examples = capsys.readouterr().out.partition("examples:\n")
+    lines = [shlex.split(line) for line in examples.strip().splitlines()]
+    assert len(lines) >= 2
+    for fdl_, command, *rest in lines:
+        assert (fdl_, command) == ("fdl", words[0])
+        verb = rest[:1] if command in ("data", "book", "train") else []
+        cli.main([command, *verb, "--help"])
+        out = capsys.readouterr().out
+        for word in rest:
+            if word.startswith("--"):
+                assert word in out
+            elif command in ("train", "record") and word == rest[0]:
+                assert word in experiments.names()
+            elif (command, verb) == ("data", ["fetch"]) and word != "fetch":
+                assert word in data.names()
 
 
 def test_version(capsys):
