@@ -52,8 +52,8 @@ def mathml(tex: str, display: str = "inline") -> str:
 
     Examples
     --------
-    >>> mathml("x^2")[-49:]
-    '<msup><mi>x</mi><mn>2</mn></msup></mrow></math>'
+    >>> "<msup><mi>x</mi><mn>2</mn></msup>" in mathml("x^2")
+    True
     """
     from latex2mathml.converter import convert
 

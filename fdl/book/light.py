@@ -27,6 +27,7 @@ ENTRY = re.compile(
 )
 # .fa-name,.fa-other{--fa:"\\f185"}, as the style sheet has it
 RULE = re.compile(r'(\.fa-[\w-]+(?:,\.fa-[\w-]+)*)\{--fa:"[^"]*"\}')
+FACE = re.compile(r"@font-face\{[^}]*Font Awesome[^}]*\}")
 SCRIPTS = "_static/scripts"
 STYLES = "_static/styles"
 LONGEST = 155  # characters of a description
@@ -60,6 +61,8 @@ def without_others(script: str, used: set[str]) -> str:
 def without_other_rules(style: str, used: set[str]) -> str:
     """Return a style sheet with only the icons of some names.
 
+    Their font is left out, too: the script draws them.
+
     Parameters
     ----------
     style : str
@@ -77,7 +80,7 @@ def without_other_rules(style: str, used: set[str]) -> str:
     def kept(rule: re.Match[str]) -> str:
         return rule[0] if used & set(ICON.findall(rule[1])) else ""
 
-    return RULE.sub(kept, style)
+    return RULE.sub(kept, FACE.sub("", style))
 
 
 def keep_used_icons(app: Any, exception: Exception | None) -> None:

@@ -30,6 +30,7 @@ from fdl.book import (
     maps,
     notebooks,
     pages,
+    pictures,
     symbols,
 )
 from fdl.book.project import Project, read_notebook
@@ -264,6 +265,7 @@ def setup(app: Any) -> dict[str, Any]:
     app.connect("builder-inited", settle_styles)
     app.connect("source-read", note_run)
     app.connect("doctree-resolved", drop_shared_ids)
+    app.connect("doctree-resolved", pictures.load_when_near)
     app.connect("doctree-read", add_labels)
     app.connect("autodoc-skip-member", api.skip_foreign)
     # before napoleon reads it, and after
@@ -277,6 +279,7 @@ def setup(app: Any) -> dict[str, Any]:
     app.connect("html-page-context", light.add_description)
     app.connect("build-finished", finish)
     app.connect("build-finished", light.keep_used_icons, priority=900)
+    app.connect("build-finished", pictures.shrink)
     TocTreeCollector.assign_section_numbers = _numbered  # type: ignore
     return {
         "version": "1",

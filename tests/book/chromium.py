@@ -96,6 +96,7 @@ class Browser:
         )
         self._ids = itertools.count(1)
         self.events: list[dict[str, Any]] = []
+        self.first = 0
         for domain in ("Page", "Runtime", "Log", "Network"):
             self.call(f"{domain}.enable")
 
@@ -155,6 +156,7 @@ class Browser:
                 raise TimeoutError(f"{url} did not load.")
             self.evaluate("0")
             time.sleep(0.02)
+        self.first = len(self.events)  # what came before anyone scrolled
         self.evaluate(
             """(async () => {
               for (const i of document.images) i.loading = 'eager';

@@ -9,9 +9,11 @@ from typing import Any
 
 from tests.book.chromium import Browser
 
-__all__ = ["HEAVIEST", "audit", "weight"]
+__all__ = ["HEAVIEST", "WHOLE", "audit", "weight"]
 
-HEAVIEST = 1_500_000  # bytes of a page, the shared maths file aside
+# bytes of a page, the shared maths file aside: when it opens, and when all of
+# its pictures have been scrolled by
+HEAVIEST, WHOLE = 1_500_000, 4_000_000
 
 AUDIT = r"""(() => {
   const still = document.createElement('style');
@@ -161,20 +163,19 @@ def audit(browser: Browser) -> list[str]:
     return list(dict.fromkeys(browser.evaluate(AUDIT)))
 
 
-def weight(browser: Browser) -> int:
-    """Return how many bytes the open page has loaded, maths file aside."""
-    names: dict[str, str] = {}
+def weight(browser: Browser, whole: bool = False) -> int:
+    """Return how many bytes the open page has loaded, maths file aside.
+
+    Those that it asked for before anyone scrolled, or the `whole` of them.
+    """
+    asked: dict[str, str] = {}
     bytes_: dict[str, Any] = {}
-    for event in browser.events:
+    for number, event in enumerate(browser.events):
         params = event["params"]
         if event["method"] == "Network.requestWillBeSent":
-            names[params["requestId"]] = params["request"]["url"]
+            if whole or number < browser.first:
+                asked[params["requestId"]] = params["request"]["url"]
         elif event["method"] == "Network.loadingFinished":
             bytes_[params["requestId"]] = params["encodedDataLength"]
-    return round(
-        sum(
-            n
-            for key, n in bytes_.items()
-            if "mathjax/" not in names.get(key, "")
-        )
-    )
+    counted = [key for key, name in asked.items() if "mathjax/" not in name]
+    return round(sum(bytes_.get(key, 0) for key in counted))

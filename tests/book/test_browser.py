@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from tests.book.chromium import Browser, find
-from tests.book.quality import HEAVIEST, audit, weight
+from tests.book.quality import HEAVIEST, WHOLE, audit, weight
 
 SITE = Path(
     os.environ.get("FDL_SITE")
@@ -125,6 +125,8 @@ def test_a_page_shows_all_it_has(
     found = faults(browser, f"{server}/{page}")
     if (heavy := weight(browser)) > HEAVIEST:
         found.append(f"it loads {heavy:,} bytes")
+    if (heavy := weight(browser, whole=True)) > WHOLE:
+        found.append(f"with all pictures it loads {heavy:,} bytes")
     assert found + audit(browser) == []
 
 
