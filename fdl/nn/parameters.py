@@ -45,6 +45,15 @@ def set_parameters(net: Any, arrays: Mapping[str, Any]) -> None:
         The network.
     arrays : mapping of str to array
         One array for each parameter, in any float type.
+
+    Examples
+    --------
+    >>> from fdl.nn import FeedForward
+    >>> one, other = FeedForward((3, 2)), FeedForward((3, 2))
+    >>> one.initialize()
+    >>> set_parameters(other, get_parameters(one))
+    >>> bool((other.output.weight.data() == one.output.weight.data()).all())
+    True
     """
     parameters = net._collect_params_with_prefix()
     if set(arrays) != set(parameters):

@@ -22,7 +22,15 @@ __all__ = ["Callback", "EarlyStopping", "Progress"]
 
 
 class Callback:
-    """Hooks that do nothing; derive from it and write those you need."""
+    """Hooks that do nothing; derive from it and write those you need.
+
+    Examples
+    --------
+    >>> class Enough(Callback):
+    ...     def on_epoch_end(self, run):
+    ...         if run.history["loss"][-1] < 0.1:
+    ...             run.stop("the loss is small enough")
+    """
 
     def on_fit_begin(self, run: Any) -> None:
         """Before the first epoch; the run may just have been resumed."""
@@ -59,6 +67,14 @@ class EarlyStopping(Callback):
     restore : bool
         Whether the network ends with the parameters of the best epoch,
         however the run ends.
+
+    Examples
+    --------
+    Hand it to ``fit(…, callbacks=[stop])``:
+
+    >>> stop = EarlyStopping("validation_error", patience=3)
+    >>> stop.patience, stop.best
+    (3, None)
     """
 
     def __init__(

@@ -41,6 +41,14 @@ def predict(
     -------
     ndarray
         `(N, …)`, NumPy. A tuple where the network returns several.
+
+    Examples
+    --------
+    >>> from fdl import nn
+    >>> net = nn.FeedForward((2, 8, 3))
+    >>> net.initialize()
+    >>> predict(net, onp.zeros((5, 2))).tolist()[0]
+    [0.0, 0.0, 0.0]
     """
     checks.network(net)
     checks.whole("batch_size", batch_size)
@@ -101,6 +109,15 @@ def evaluate(
     ------
     TrainingDiverged
         The loss of a batch is not finite, or a metric is NaN.
+
+    Examples
+    --------
+    >>> from fdl import data, nn
+    >>> net = nn.FeedForward((2, 2), init="zeros")
+    >>> net.initialize()
+    >>> batches = data.Minibatches(onp.zeros((4, 2)), [0, 0, 0, 1], 2)
+    >>> evaluate(net, batches, ["error"])  # equal scores count for class 0
+    {'error': 0.25}
     """
     chosen = choose(metrics)
     if not chosen and loss is None:

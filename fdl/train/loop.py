@@ -86,6 +86,21 @@ def fit(
         The loss or a parameter is not finite any more, or the loss is a
         million times the first; on `validation`, the loss is not finite or a
         metric is NaN.
+
+    Examples
+    --------
+    >>> import numpy as onp
+    >>> from fdl import data, nn
+    >>> x = onp.linspace(-1, 1, 100).reshape(50, 2)
+    >>> y = (x[:, 0] > 0).astype(int)
+    >>> net = nn.FeedForward((2, 8, 2))
+    >>> history = fit(
+    ...     net, data.Minibatches(x, y, 10), loss=nn.cross_entropy,
+    ...     optimizer="adam", epochs=3, metrics=["error"], seed=0)
+    >>> history.epochs, history.steps, sorted(history)
+    (3, 15, ['error', 'loss'])
+    >>> history["loss"][-1] < history["loss"][0]
+    True
     """
     run = Run(
         net,

@@ -152,6 +152,14 @@ def mnist_convnet(
     ----------
     norm, dropout, **more
         Handed on to :class:`ConvNet`.
+
+    Examples
+    --------
+    >>> from fdl._mxnet import np
+    >>> net = mnist_convnet(norm=True)
+    >>> net.initialize()
+    >>> net(np.zeros((2, 1, 28, 28))).shape
+    (2, 10)
     """
     sizes = (1, 28, 28), (32, 64), (1024,), 10
     return ConvNet(*sizes, norm=norm, dropout=dropout, **more)
