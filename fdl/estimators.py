@@ -253,7 +253,8 @@ class NetworkClassifier(ClassifierMixin, _Network):
     """A feed-forward network that tells classes apart.
 
     Its outputs are made probabilities by a softmax, and it minimizes the
-    cross-entropy by minibatches.
+    cross-entropy by minibatches. Once fitted, ``as_block()`` returns the
+    network as a Gluon block, to train on, to run on a GPU or to export.
 
     Parameters
     ----------
@@ -348,7 +349,8 @@ class NetworkRegressor(RegressorMixin, MultiOutputMixin, _Network):
 
     It minimizes the squared error by minibatches. The targets are brought to
     mean 0 and standard deviation 1 for the training and the estimates back,
-    so that their unit makes no difference.
+    so that their unit makes no difference. Once fitted, ``as_block()`` returns
+    the network as a Gluon block, whose outputs have not got their unit back.
 
     Parameters
     ----------
