@@ -71,9 +71,7 @@ class Api(SphinxDirective):
         node = graph.find(place, rest[0])
         full = f"{home}.{name}"
         if isinstance(node, ast.ClassDef):
-            # what scikit-learn writes into its heirs is not for our pages
-            hidden = "   :exclude-members: set_score_request"
-            return [f".. autoclass:: {full}", "   :members:", hidden, ""]
+            return [f".. autoclass:: {full}", "   :members:", ""]
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
             return [f".. autofunction:: {full}", ""]
         lines = [f".. py:data:: {full}"]
