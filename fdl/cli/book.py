@@ -60,11 +60,6 @@ def _build(words: list[str]) -> int:
         help="numbers or names (else all)",
     )
     project, parsed = _ready(parser, words)
-    for name in parsed.chapters:
-        try:
-            project.chapter(name)
-        except ValueError as error:
-            raise UsageError(error) from None
     return _module("execution").build(
         parsed.jobs, project=project, only=parsed.chapters
     )
@@ -96,10 +91,16 @@ def _ready(parser: Parser, words: list[str]) -> tuple[Any, Any]:
         )
     profile_in_force()
     _module("execution")
-    root = _root()
+    project = _module("project").Project(_root())
+    # a name that is wrong is said before anything is downloaded
+    for name in getattr(parsed, "chapters", ()):
+        try:
+            project.chapter(name)
+        except ValueError as error:
+            raise UsageError(error) from None
     if not parsed.offline:
         data.fetch_or_sample(declared())
-    return _module("project").Project(root), parsed
+    return project, parsed
 
 
 def _status(words: list[str]) -> int:

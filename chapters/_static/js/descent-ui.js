@@ -303,7 +303,8 @@
         c.stroke();
       }
       shown.textContent = n;
-      said.textContent = "Error after " + n + " steps from (" +
+      said.textContent = "Error after " + n +
+        (n === 1 ? " step from (" : " steps from (") +
         start().map(function (v) { return v.toFixed(2); }).join(", ") +
         "): " + words.join(", ") + ".";
     }
@@ -324,7 +325,7 @@
     play.addEventListener("click", function () {
       if (timer !== null) { pause(); return; }
       if (+step.value === +step.max) step.value = 0;
-      play.textContent = "⏸ Pause";
+      play.textContent = "❚❚ Pause";
       draw();
       timer = setInterval(function () {
         step.value = +step.value + 1;

@@ -66,7 +66,7 @@
     play.addEventListener("click", function () {
       if (timer !== null) { pause(); return; }
       if (+slider.value === last) slider.value = 0;
-      play.textContent = "⏸ Pause";
+      play.textContent = "❚❚ Pause";
       draw();
       timer = setInterval(function () {
         slider.value = +slider.value + 1;
