@@ -8,24 +8,20 @@ Letters: ``N`` rows, ``D`` columns.
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, Optional, Union
+from typing import Any, Optional
 
 import numpy as np
 
+from fdl.data import _own
+from fdl.data._own import PathLike
 from fdl.data.documents import Documents
 from fdl.data.entries import Source
 from fdl.data.images import Images
-from fdl.errors import DataError, must, refuse_text
+from fdl.errors import DataError, must
 
 __all__ = ["Table", "read_documents", "read_images", "read_table"]
-
-PathLike = Union[str, Path]
-ENDINGS = {".png", ".jpg", ".jpeg", ".gif", ".bmp", ".tif", ".tiff", ".webp"}
 
 
 @dataclass(frozen=True)
@@ -89,6 +85,7 @@ def read_table(
 
     Examples
     --------
+    >>> from pathlib import Path
     >>> lines = ["length,width,kind", "1.5,2,rose", "3,4.5,lily", "2,2,rose"]
     >>> _ = Path("flowers.csv").write_text("\n".join(lines))
     >>> flowers = read_table("flowers.csv", "kind")
@@ -97,49 +94,53 @@ def read_table(
     """
     if kind not in ("classes", "numbers"):
         raise must("kind", kind, "be 'classes' or 'numbers'")
-    path = Path(path)
-    numbered = _rows(path)
-    _, head = next(numbered, (1, []))
+    path = _own.path("path", path)
+    rows = _own.rows(path)
+    _, head = next(rows, (1, []))
     if columns is None:
         columns = [name for name in head if name != target]
-    refuse_text("columns", columns, "be a list of columns' names")
-    for name in (target, *columns):
+    chosen = _own.listed("columns", columns)
+    for name in (target, *chosen):
         if name not in head:
             raise DataError(
                 f"{path} has no column {name!r}; its first line names "
                 f"{', '.join(map(repr, head)) or 'none'}."
             )
-    if target in columns or not columns:
-        rule = f"name a column or more, {target!r} not among them"
+        if head.count(name) > 1:
+            raise DataError(f"{path} names two columns {name!r}.")
+    if target in chosen or not chosen or len(set(chosen)) < len(chosen):
+        rule = f"name a column or more, once each, {target!r} not among them"
         raise must("columns", columns, rule)
-    places = [head.index(name) for name in columns]
-    x, given, lines = [], [], []
-    for line, row in numbered:
+    places = [head.index(name) for name in chosen]
+    x, y = [], []
+    for line, row in rows:
+        where = f"{path}, line {line}"
         if len(row) != len(head):
             raise DataError(
-                f"{path}, line {line} has {len(row)} cells; the first line "
-                f"names {len(head)} columns."
+                f"{where} has {len(row)} cells; the first line names "
+                f"{len(head)} columns."
             )
-        x.append(
-            [
-                _number(path, line, name, row[k])
-                for name, k in zip(columns, places)
-            ]
-        )
-        given.append(row[head.index(target)])
-        if not given[-1]:
-            raise DataError(f"{path}, line {line}: {target!r} is empty.")
-        lines.append(line)
+        x.append([_own.number(where, head[k], row[k]) for k in places])
+        given: Any = row[head.index(target)]
+        if not given:
+            raise DataError(f"{where}: {target!r} is empty.")
+        if kind == "numbers":
+            given = _own.number(where, target, given)
+        y.append(given)
     if not x:
         raise DataError(f"{path} has no row below its first line.")
     classes: tuple[str, ...] = ()
     if kind == "classes":
-        classes, y = _labelled(given)
+        classes, targets = _own.labelled(y)
     else:
-        values = [_number(path, k, target, c) for k, c in zip(lines, given)]
-        y = np.asarray(values, np.float32)
-    rows = np.asarray(x, np.float32)
-    return Table(rows, y, tuple(columns), classes, _source(path))
+        targets = np.asarray(y, np.float32)
+    return Table(
+        np.asarray(x, np.float32),
+        targets,
+        tuple(chosen),
+        classes,
+        _own.source(path),
+    )
 
 
 def read_images(
@@ -157,7 +158,8 @@ def read_images(
     Parameters
     ----------
     folder : path
-        The folder; its folders' names are the classes, in their order.
+        The folder; its folders' names are the classes, in their order. What
+        begins with a dot is passed over, and so are files of other kinds.
     size : (int, int), optional
         H and W that every picture is brought to; needed where they differ.
     grey : bool
@@ -165,6 +167,7 @@ def read_images(
 
     Examples
     --------
+    >>> from pathlib import Path
     >>> from PIL import Image
     >>> for name, brightness in (("day", 200), ("night", 20)):
     ...     Path("sky", name).mkdir(parents=True)
@@ -175,25 +178,16 @@ def read_images(
     >>> sky.classes, sky.images[:, 0, 0].tolist()
     (('day', 'night'), [200, 20])
     """
-    folder = Path(folder)
-    if not folder.is_dir():
-        raise DataError(f"{folder} is no folder.")
-    kinds = sorted(p for p in folder.iterdir() if p.is_dir())
+    folder = _own.path("folder", folder)
+    if size is not None:
+        size = _own.measures("size", size)
+    kinds = _own.folders(folder)
     found = [
         (path, label)
         for label, kind in enumerate(kinds)
-        for path in sorted(kind.iterdir())
-        if path.suffix.lower() in ENDINGS
+        for path in _own.pictures(kind)
     ]
-    for label, kind in enumerate(kinds):
-        if not any(label == other for _, other in found):
-            raise DataError(f"{kind} holds no picture.")
-    if not found:
-        raise DataError(
-            f"{folder} must hold a folder of pictures for each class; it "
-            "holds no folder."
-        )
-    pixels = [_pixels(path, size, grey) for path, _ in found]
+    pixels = [_own.pixels(path, size, grey) for path, _ in found]
     for (path, _), one in zip(found, pixels):
         if one.shape != pixels[0].shape:
             raise DataError(
@@ -205,7 +199,7 @@ def read_images(
         np.stack(pixels),
         np.array([label for _, label in found]),
         tuple(kind.name for kind in kinds),
-        _source(folder),
+        _own.source(folder),
     )
 
 
@@ -222,14 +216,17 @@ def read_documents(path: PathLike, separator: str = "\t") -> Documents:
 
     Examples
     --------
+    >>> from pathlib import Path
     >>> _ = Path("notes.txt").write_text("good\tI like it.\nbad\tNever!\n")
     >>> notes = read_documents("notes.txt")
     >>> notes.texts, notes.labels.tolist(), notes.classes
     (['I like it.', 'Never!'], [1, 0], ('bad', 'good'))
     """
-    path = Path(path)
+    path = _own.path("path", path)
+    if not isinstance(separator, str) or not separator:
+        raise must("separator", separator, "be a character or more")
     given, texts = [], []
-    for number, line in enumerate(_text(path).split("\n"), 1):
+    for number, line in enumerate(_own.text(path).split("\n"), 1):
         if not line.strip():
             continue
         label, mark, text = line.partition(separator)
@@ -242,61 +239,5 @@ def read_documents(path: PathLike, separator: str = "\t") -> Documents:
         texts.append(text.strip())
     if not texts:
         raise DataError(f"{path} has no line of text.")
-    classes, labels = _labelled(given)
-    return Documents(texts, labels, classes, _source(path))
-
-
-def _labelled(given: Sequence[Any]) -> tuple[tuple[str, ...], np.ndarray]:
-    """Return the classes, sorted, and the number of each label."""
-    classes = sorted(set(given))
-    number = {name: k for k, name in enumerate(classes)}
-    return tuple(classes), np.array([number[name] for name in given], np.int64)
-
-
-def _source(path: Path) -> Source:
-    return Source(path.resolve().name, "official", "your own files")
-
-
-def _text(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise DataError(f"{path} is not UTF-8 text: {error}.") from None
-    except OSError as error:
-        raise DataError(f"{path} cannot be read: {error.strerror}.") from None
-
-
-def _rows(path: Path) -> Iterator[tuple[int, list[str]]]:
-    """Yield the rows of a CSV file that are not empty, with their lines."""
-    reader = csv.reader(io.StringIO(_text(path), newline=""))
-    for row in reader:
-        if any(cell.strip() for cell in row):
-            yield reader.line_num, [cell.strip() for cell in row]
-
-
-def _number(path: Path, line: int, name: str, cell: str) -> float:
-    try:
-        value = float(cell)
-    except ValueError:
-        value = float("nan")
-    if not np.isfinite(value):
-        raise DataError(
-            f"{path}, line {line}: {name!r} must be a number; it is {cell!r}."
-        )
-    return value
-
-
-def _pixels(
-    path: Path, size: Optional[tuple[int, int]], grey: bool
-) -> np.ndarray:
-    from PIL import Image
-
-    try:
-        with Image.open(path) as picture:
-            plain = picture.convert("L" if grey else "RGB")
-    except OSError as error:
-        raise DataError(f"{path} is no picture: {error}.") from None
-    if size is not None:
-        height, width = size
-        plain = plain.resize((width, height), Image.Resampling.BILINEAR)
-    return np.asarray(plain, np.uint8)
+    classes, labels = _own.labelled(given)
+    return Documents(texts, labels, classes, _own.source(path))

@@ -73,6 +73,11 @@ def test_what_python_writes_comes_back(table, tmp_path):
         (HEAD + "1,,3,a\n", "line 2: 'ash' must be a number; it is ''"),
         (HEAD + "1,nan,3,a\n", "line 2: 'ash' must be a number; it is 'nan'"),
         (HEAD + "1,2,3, \n", "line 2: 'kind' is empty"),
+        (HEAD + "1,1e39,3,a\n", "line 2: 'ash' must be a smaller number"),
+        (HEAD + "9" * 400 + ",2,3,a\n", "be a smaller .* is '9{37}...'"),
+        ("id,ash,ash,kind\n1,2,3,a\n", "names two columns 'ash'"),
+        (HEAD + '1,2,3,"a\n4,5,6,b\n', "line 3 is no line of a table"),
+        (HEAD + "1,2,3," + "a" * 200_000, "is no line of a table: field"),
     ],
 )
 def test_a_tables_fault_is_named_with_its_line(table, text, rule):
@@ -90,6 +95,22 @@ def test_a_tables_other_faults_are_named(table, tmp_path):
         table(good, columns=[])
     with pytest.raises(ValueError, match="`columns` .* list of columns"):
         table(good, columns="ash")
+    with pytest.raises(ValueError, match="`columns` .* once each"):
+        table(good, columns=["ash", "ash"])
+    with pytest.raises(ValueError, match="`columns` .* list of columns"):
+        table(good, columns=2)
+    assert table(good, columns=iter(["ash"])).columns == ("ash",)
+    sheet = "ash,kind,,\n1,a,,\n"  # columns without a name, unasked for
+    assert table(sheet, columns=["ash"]).x.tolist() == [[1]]
+    with pytest.raises(DataError, match="names two columns ''"):
+        table(sheet)
+    with pytest.raises(DataError, match="'hue' must be a smaller number"):
+        table(
+            HEAD + "1,2,-1e39,a\n",
+            target="hue",
+            columns=["ash"],
+            kind="numbers",
+        )
     with pytest.raises(ValueError, match="`kind` .* 'classes' or 'numbers'"):
         table(good, kind="text")
     with pytest.raises(DataError, match="line 2: 'kind' must be a number"):
@@ -98,6 +119,10 @@ def test_a_tables_other_faults_are_named(table, tmp_path):
         table("ash,kind\n1,Grüner\n", encoding="latin-1")
     with pytest.raises(DataError, match="cannot be read: No such file"):
         data.read_table(tmp_path / "lost.csv", "kind")
+    with pytest.raises(DataError, match="cannot be read: Is a directory"):
+        data.read_table(tmp_path, "kind")
+    with pytest.raises(ValueError, match=r"`path` \(=None\) must be a path"):
+        data.read_table(None, "kind")
 
 
 @pytest.fixture
@@ -140,7 +165,59 @@ def test_pictures_are_brought_to_one_size_if_asked(folder):
     assert found.images[:, 0, 0].tolist() == [7, 9]
 
 
+def test_hidden_files_are_passed_over(folder):
+    folder("cat/a.png", np.zeros((2, 2)))
+    folder(".ipynb_checkpoints/b.png", np.zeros((2, 2)))
+    (folder.path / "cat" / "._a.png").write_bytes(b"a file manager's notes")
+    found = data.read_images(folder.path)
+    assert (len(found.images), found.classes) == (1, ("cat",))
+
+
+def test_a_photo_taken_on_the_side_is_turned(folder):
+    from PIL import Image
+
+    folder.path.joinpath("cat").mkdir(parents=True)
+    photo = Image.fromarray(np.uint8([[0, 0, 0], [250, 250, 250]]))
+    held = photo.getexif()
+    held[0x0112] = 6  # "orientation": the first row is the right-hand side
+    photo.save(folder.path / "cat" / "a.png", exif=held)
+    found = data.read_images(folder.path, grey=True).images
+    assert found.tolist() == [[[250, 0]] * 3]
+
+
+@pytest.mark.parametrize("size", [5, (3,), (2, 3, 4), (0, 3), (1.5, 2), "ab"])
+def test_a_size_that_is_none_is_named(folder, size):
+    folder("cat/a.png", np.zeros((2, 2)))
+    with pytest.raises(ValueError, match="`size` .* height and width"):
+        data.read_images(folder.path, size)
+
+
+def test_a_damaged_or_unusual_picture_is_named(folder):
+    from PIL import Image
+
+    noise = np.random.randint(256, size=(200, 200))
+    folder("cat/a.png", noise)
+    path = folder.path / "cat" / "a.png"
+    path.write_bytes(path.read_bytes()[:5000])
+    with pytest.raises(DataError, match=r"a\.png is no picture: .*truncated"):
+        data.read_images(folder.path)
+    Image.fromarray(np.uint16(noise)).save(path)
+    with pytest.raises(DataError, match=r"a\.png has more than 8 bits"):
+        data.read_images(folder.path)
+
+
+def test_a_picture_too_large_to_open_is_named(folder, monkeypatch):
+    from PIL import Image
+
+    folder("cat/a.png", np.zeros((20, 20)))
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 100)
+    with pytest.raises(DataError, match=r"a\.png is no picture: .*exceeds"):
+        data.read_images(folder.path)
+
+
 def test_a_folders_fault_is_named(folder, tmp_path):
+    with pytest.raises(ValueError, match=r"`folder` \(=3\) must be a path"):
+        data.read_images(3)
     with pytest.raises(DataError, match="pets is no folder"):
         data.read_images(folder.path)
     folder.path.mkdir()
@@ -184,3 +261,11 @@ def test_a_lines_fault_is_named(tmp_path, text, rule):
     path.write_text(text)
     with pytest.raises(DataError, match=rule):
         data.read_documents(path)
+
+
+@pytest.mark.parametrize("separator", ["", None, 3])
+def test_a_separator_that_is_none_is_named(tmp_path, separator):
+    path = tmp_path / "notes.txt"
+    path.write_text("good\tyes\n")
+    with pytest.raises(ValueError, match="`separator` .* a character or more"):
+        data.read_documents(path, separator)
