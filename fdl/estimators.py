@@ -118,6 +118,9 @@ class _Network(BaseEstimator):
             checks.whole(name, getattr(self, name))
         checks.not_negative("weight_decay", self.weight_decay)
         checks.positive("validation_share", self.validation_share, most=0.5)
+        if not isinstance(self.early_stopping, (bool, onp.bool_)):
+            rule = "be True or False"
+            raise must("early_stopping", self.early_stopping, rule)
 
     def _train(
         self,
@@ -195,7 +198,7 @@ class _Network(BaseEstimator):
 
     def _outputs(self, X: Any) -> onp.ndarray:
         """Return the network's outputs `(N, K)` for new rows."""
-        check_is_fitted(self)
+        check_is_fitted(self, "network_")
         x = validate_data(self, X, dtype=onp.float32, reset=False)
         parts = [
             self.network_.forward(x[start : start + ROWS])
@@ -209,9 +212,10 @@ class _Network(BaseEstimator):
         It gives a classifier's logits, `(N, C)`; a regressor's estimates as
         they are before they get their unit back.
         """
-        check_is_fitted(self)
+        check_is_fitted(self, "network_")
+        activate()
         twin = self.network_
-        net = nn.FeedForward(twin.sizes, hidden=twin.hidden)
+        net = nn.FeedForward(twin.sizes, hidden=twin.hidden, init="zeros")
         arrays = {}
         layers = _layers(len(twin.weights))
         for name, W, b in zip(layers, twin.weights, twin.biases):
@@ -327,11 +331,15 @@ class NetworkClassifier(ClassifierMixin, _Network):
         """
         self._check_settings()
         X, y = validate_data(self, X, y, dtype=onp.float32)
-        check_classification_targets(y)
-        self.classes_, labels = onp.unique(y, return_inverse=True)
-        if len(self.classes_) < 2:
-            raise must("y", self.classes_, "hold more than one class")
-        self._train(X, labels, len(self.classes_), nn.cross_entropy, labels)
+        try:
+            check_classification_targets(y)
+            classes, labels = onp.unique(y, return_inverse=True)
+        except TypeError:
+            raise must("y", y, "hold labels of one type") from None
+        if len(classes) < 2:
+            raise must("y", classes, "hold more than one class")
+        self._train(X, labels, len(classes), nn.cross_entropy, labels)
+        self.classes_ = classes
         return self
 
     def predict_proba(self, X: Any) -> onp.ndarray:
@@ -399,13 +407,16 @@ class NetworkRegressor(RegressorMixin, MultiOutputMixin, _Network):
             self, X, y, dtype=onp.float32, multi_output=True, y_numeric=True
         )
         t = y.reshape(len(y), -1).astype("float64")
-        self._flat = y.ndim == 1
-        self.target_mean_ = t.mean(axis=0)
-        spread = onp.std(t, axis=0)
+        with onp.errstate(over="ignore"):
+            mean, spread = t.mean(axis=0), onp.std(t, axis=0)
+        if not onp.isfinite(spread).all():
+            raise must("y", y, "hold numbers whose squares are finite")
         # what never changes is left at 0
-        self.target_scale_ = onp.where(spread > 0, spread, 1.0)
-        t = ((t - self.target_mean_) / self.target_scale_).astype("float32")
+        scale = onp.where(spread > 0, spread, 1.0)
+        t = ((t - mean) / scale).astype("float32")
         self._train(X, t, t.shape[1], gluon.loss.L2Loss())
+        self.target_mean_, self.target_scale_ = mean, scale
+        self._flat = y.ndim == 1
         return self
 
     def predict(self, X: Any) -> onp.ndarray:

@@ -1,5 +1,6 @@
 """Estimators: scikit-learn's own checks, oracles, properties, errors."""
 
+import concurrent.futures as futures
 import io
 import pickle
 import random
@@ -24,6 +25,8 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from fdl import data, estimators, nn, train
+from fdl._mxnet import mx
+from fdl.errors import TrainingDiverged
 from fdl.estimators import NetworkClassifier, NetworkRegressor
 from fdl.optim import Adam
 
@@ -344,6 +347,7 @@ def test_a_class_of_one_row_does_not_stop_early_stopping(iris):
         ("weight_decay", -1, "be a number from 0 up"),
         ("validation_share", 0.9, "above 0 and at most 0.5"),
         ("patience", 0, "be a whole number from 1 up"),
+        ("early_stopping", "no", "be True or False"),
         ("device", "tpu", "be 'cpu', 'gpu', or one of them"),
     ],
 )
@@ -356,6 +360,58 @@ def test_a_bad_setting_is_named_by_fit(kind, setting, value, rule, iris):
 def test_one_class_is_nothing_to_tell_apart(iris):
     with pytest.raises(ValueError, match="`y` .* hold more than one class"):
         quick().fit(iris[0], np.zeros(150))
+
+
+def test_labels_of_several_types_are_refused(iris):
+    for pair in (["a", None], ["a", 1]):
+        with pytest.raises(ValueError, match="`y` .* hold labels of one type"):
+            quick().fit(iris[0], np.array(pair * 75, object))
+
+
+def test_targets_too_large_are_refused(iris):
+    with pytest.raises(ValueError, match="`y` .* whose squares are finite"):
+        quick(NetworkRegressor).fit(iris[0], 1e300 * iris[1])
+
+
+@pytest.mark.parametrize("kind", BOTH)
+def test_a_fit_that_failed_leaves_what_there_was(kind, iris):
+    x, y = iris
+    model = quick(kind, optimizer="sgd", learning_rate=1e30, epochs=20)
+    with pytest.raises(TrainingDiverged, match="smaller learning rate"):
+        model.fit(x, y)
+    with pytest.raises(NotFittedError, match="not fitted yet"):
+        model.predict(x)
+    before = quick(kind).fit(x, y)
+    answers = before.predict(x)
+    before.set_params(optimizer="sgd", learning_rate=1e30, epochs=20)
+    with pytest.raises(TrainingDiverged, match="smaller learning rate"):
+        before.fit(x, 7 * (y > 1))
+    np.testing.assert_array_equal(before.predict(x), answers)
+
+
+def test_threads_train_and_hand_out_what_one_would(iris):
+    def work(_):
+        model = quick().fit(*iris)
+        rows = mx.np.array(iris[0].astype("float32"))
+        return model.history_["loss"], model.as_block()(rows).shape
+
+    with futures.ThreadPoolExecutor(3) as pool:
+        found = list(pool.map(work, range(3)))
+        model = quick().fit(*iris)
+        block = pool.submit(model.as_block).result()
+    assert found == [(model.history_["loss"], (150, 3))] * 3
+    assert block.sizes == (4, 8, 3)
+
+
+def test_handing_out_a_block_draws_no_chance(iris):
+    model = quick().fit(*iris)
+    drawn = []
+    for hands_out in (True, False):
+        mx.random.seed(0)
+        if hands_out:
+            model.as_block()
+        drawn.append(mx.np.random.uniform(size=3).tolist())
+    assert drawn[0] == drawn[1]
 
 
 def test_without_scikit_learn_one_sentence_says_what_is_missing():
