@@ -53,7 +53,7 @@ def _packed(found: re.Match[str]) -> str:
 
     stored = base64.b64decode(found[1])
     picture = Image.open(io.BytesIO(stored)).convert("RGBA")
-    if picture.getextrema()[3] != (255, 255):
+    if picture.getchannel("A").getextrema() != (255, 255):
         return found[0]  # something shines through
     picture = picture.convert("RGB")
     colours = picture.getcolors(256)
