@@ -107,6 +107,17 @@ def test_sheets_hold_the_pictures():
     assert repr(made()) == "Map of 4 points in 3 classes"
 
 
+def test_ink_beyond_black_is_black():
+    beyond = np.full((4, 2, 2), 1.5)
+    beyond[:2] = -0.5
+    kept = told(atlas(POINTS, LABELS, beyond, names=NAMES, about="").html)[
+        "pictures"
+    ]
+    sheet = Image.open(io.BytesIO(base64.b64decode(kept["png"])))
+    assert kept["columns"] == 3  # the first row: two white, one black
+    assert np.asarray(sheet)[0].tolist() == [0] * 4 + [255] * 2
+
+
 def test_hundreds_of_digits_fit_into_a_page():
     digits = np.clip(rng.normal(-1.5, 1, (300, 28, 28)), 0, 1)
     large = atlas(
@@ -130,6 +141,7 @@ def test_hundreds_of_digits_fit_into_a_page():
         ({"names": list("abcdefghijk")}, "`names`.*10 at most"),
         ({"plane": PLANE}, "`plane`.*`window`"),
         ({"plane": PLANE[0], "window": WINDOW}, r"`plane`.*\(P, Q, H, W\)"),
+        ({"plane": PLANE[:1], "window": WINDOW}, r"`plane`.*\(P, Q, H, W\)"),
     ],
 )
 def test_bad_maps_are_refused(changes, message):

@@ -52,6 +52,7 @@ def test_the_element_holds_shares_as_thousandths_and_a_picture():
         ([], "`pairs`.*one pair"),
         ([(SOURCE, TARGET, WEIGHTS.T)], r"`pairs`.*\(3, 4\)"),
         ([(SOURCE, TARGET, -WEIGHTS)], "`pairs`.*from 0 to 1"),
+        ([(SOURCE, TARGET, 1 + WEIGHTS)], "`pairs`.*from 0 to 1"),
         ([(SOURCE, TARGET, WEIGHTS * np.nan)], "`pairs`.*from 0 to 1"),
     ],
 )

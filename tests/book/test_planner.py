@@ -11,11 +11,12 @@ import json
 import re
 from typing import Any
 
+import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
 from fdl import rl
-from fdl.book import planner
+from fdl.book import planner, planners
 from tests.book import chromium, live_page, quality
 
 PLAN = """
@@ -113,6 +114,27 @@ def test_the_element_holds_the_maze_and_a_picture():
     assert '<img alt="A maze" src="data:image/png;base64,' in made.html
     ragged = planner(rl.Maze("m.\n..c", {"c": 1.0}), 0.9, about="")
     assert told(ragged.html)["rows"] == ["m.#", "..c"]
+
+
+def test_the_picture_shows_the_values_after_the_sweeps(monkeypatch):
+    drawn = {}
+
+    def keep(kind, told, still, **words):
+        drawn["texts"] = [t.get_text() for t in still.axes[0].texts]
+        plt.close(still)
+
+    monkeypatch.setattr(planners, "live", keep)
+    world = maze(step_reward=-0.1)
+    planner(world, 0.9, sweeps=2, about="")
+    v, policy = rl.value_iteration(world.P, world.R, 0.9, sweeps=2)
+    shown = dict(zip(world.fields, drawn["texts"]))
+    for s, (i, j) in enumerate(world.fields):
+        if world.rows[i][j] in PRIZES:
+            assert shown[i, j] == world.rows[i][j]
+        else:
+            value, _, arrow = shown[i, j].partition("\n")
+            assert value == f"{v[s]:.2f}"
+            assert arrow in ("", "↑→↓←"[policy[s]])
 
 
 @pytest.mark.parametrize(

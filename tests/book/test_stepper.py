@@ -9,11 +9,12 @@ import html
 import json
 import re
 
+import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
 from fdl import scratch
-from fdl.book import stepper
+from fdl.book import stepper, steppers
 from tests.book import chromium, live_page, quality
 
 PICTURES = {
@@ -83,8 +84,26 @@ def test_the_element_holds_the_tables_and_a_picture():
     assert [f["name"] for f in told["filters"]] == list(FILTERS)
     assert (told["stride"], told["pad"]) == (1, 0)
     assert '<img alt="A &lt;walk&gt;" src="data:image/png;base64,' in made()
+    open_ = plt.get_fignums()
     assert repr(stepper(PICTURES, FILTERS, about="")) == (
         "Convolution to step through: 2 pictures, 2 filters"
+    )
+    assert plt.get_fignums() == open_  # a notebook would show what is left
+
+
+def test_the_picture_shows_the_output_of_the_place_it_begins(monkeypatch):
+    shown = {}
+
+    def still(parts):
+        shown.update(parts)
+        return plt.figure()
+
+    monkeypatch.setattr(steppers, "_still", still)
+    stepper(PICTURES, FILTERS, stride=2, pad=1, about="A walk")
+    x, w = next(iter(PICTURES.values())), next(iter(FILTERS.values()))
+    np.testing.assert_array_equal(
+        shown["output"],
+        scratch.conv2d(x[None, None], w[None, None], None, 2, 1)[0, 0],
     )
 
 

@@ -22,7 +22,7 @@ def table(tmp_path):
 
 
 def test_a_table_is_numbers_and_labels(table):
-    found = table(HEAD + "1, 2.5,-3e1,white\n\n2,0,4,red\n3,1,1,white\n")
+    found = table(HEAD + "1, 2.5,-3e1,white\n\n , ,,\n2,0,4,red\n3,1,1,white\n")
     assert found.x.tolist() == [[1, 2.5, -30], [2, 0, 4], [3, 1, 1]]
     assert (found.x.dtype, found.y.dtype) == (np.float32, np.int64)
     assert found.classes == ("red", "white")
