@@ -93,6 +93,7 @@ def test_packing_twice_gives_the_same_bytes(mini: Mini) -> None:
         pack(folder, mini.root / name)
     bytes_ = [(mini.root / n).read_bytes() for n in ("a.epub", "b.epub")]
     assert bytes_[0] == bytes_[1]
+    assert not list(mini.root.glob("*.part"))
 
 
 def test_settling_twice_changes_nothing(mini: Mini) -> None:

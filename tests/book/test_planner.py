@@ -44,8 +44,8 @@ def engine() -> live_page.Engine:
 
 def theirs(
     engine: live_page.Engine, world: rl.Maze, gamma: float, sweeps: int
-) -> tuple[np.ndarray, np.ndarray]:
-    """Return values and policy of the script, state by state."""
+) -> tuple[np.ndarray, np.ndarray, float]:
+    """Return the script's values and policy, and what changed last."""
     made = {
         "rows": [list(row) for row in world.rows],
         "prizes": world.prizes,
@@ -57,6 +57,7 @@ def theirs(
     return (
         np.array(found["values"])[fields],
         np.array(found["policy"])[fields],
+        found["change"],
     )
 
 
@@ -70,7 +71,11 @@ def test_the_script_plans_as_the_package_does(
 ):
     world = maze(slip=slip, step_reward=step_reward)
     v, policy = rl.value_iteration(world.P, world.R, gamma, sweeps=sweeps)
-    values, ways = theirs(engine, world, gamma, sweeps)
+    values, ways, change = theirs(engine, world, gamma, sweeps)
+    before, _ = rl.value_iteration(
+        world.P, world.R, gamma, sweeps=max(sweeps - 1, 0)
+    )
+    assert change == pytest.approx(abs(v - before).max(), abs=1e-12)
     np.testing.assert_allclose(values, v, rtol=1e-12, atol=1e-12)
     q = world.R + gamma * np.dot(world.P, v)
     clear = np.ptp(q, axis=1) > 1e-8
@@ -87,7 +92,7 @@ def test_the_script_plans_in_mazes_of_chance(engine):
         world = rl.Maze(plan, PRIZES, slip=rng.uniform(0, 0.5))
         gamma, sweeps = rng.uniform(0.5, 1), int(rng.integers(1, 12))
         v, _ = rl.value_iteration(world.P, world.R, gamma, sweeps=sweeps)
-        values, _ = theirs(engine, world, gamma, sweeps)
+        values, *_ = theirs(engine, world, gamma, sweeps)
         np.testing.assert_allclose(values, v, rtol=1e-12, atol=1e-12)
 
 

@@ -22,7 +22,9 @@ def table(tmp_path):
 
 
 def test_a_table_is_numbers_and_labels(table):
-    found = table(HEAD + "1, 2.5,-3e1,white\n\n , ,,\n2,0,4,red\n3,1,1,white\n")
+    found = table(
+        HEAD + "1, 2.5,-3e1,white\n\n , ,,\n2,0,4,red\n3,1,1,white\n"
+    )
     assert found.x.tolist() == [[1, 2.5, -30], [2, 0, 4], [3, 1, 1]]
     assert (found.x.dtype, found.y.dtype) == (np.float32, np.int64)
     assert found.classes == ("red", "white")
@@ -163,6 +165,12 @@ def test_pictures_are_brought_to_one_size_if_asked(folder):
     found = data.read_images(folder.path, (4, 2), grey=True)
     assert found.images.shape == (2, 4, 2)
     assert found.images[:, 0, 0].tolist() == [7, 9]
+
+
+def test_a_smaller_picture_blends_its_pixels(folder):
+    folder("cat/a.png", np.tile([[0, 200], [200, 0]], (4, 4)))
+    found = data.read_images(folder.path, (2, 2), grey=True)
+    np.testing.assert_allclose(found.images[0], 100, atol=10)
 
 
 def test_hidden_files_are_passed_over(folder):
