@@ -76,6 +76,18 @@ def test_a_word_looks_where_its_weights_are(engine, side):
         assert (np.diff(shares[order]) <= 0).all()
 
 
+def test_what_is_below_half_a_percent_is_not_said(engine):
+    pair = {
+        "source": ["a", "b", "c"],
+        "target": ["x"],
+        "weights": [[5, 4, 991]],
+    }
+    found = engine.call("fdlGlances.say", pair, "target", 0)
+    assert found == "“x” looks at “c” 99 %, “a” 1 %"
+    found = engine.call("fdlGlances.say", pair, "source", 1)
+    assert found == "“b” is looked at by nobody"
+
+
 SAID = "document.querySelector('.fdl-said').textContent"
 WORD = "document.querySelectorAll('.fdl-sentences ul')[{}].children[{}]"
 
