@@ -74,7 +74,7 @@ class Api(SphinxDirective):
             return [f".. autoclass:: {full}", "   :members:", ""]
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
             return [f".. autofunction:: {full}", ""]
-        lines = [f".. py:data:: {full}"]
+        lines = [f".. py:data:: {name}", f"   :module: {home}"]
         value = _value(node)
         if value and len(value) < 60:
             lines.append(f"   :value: {value}")

@@ -34,7 +34,7 @@ PACKAGE = {
     "train/__init__.py": """
         from mini._lazy import lazy
         __getattr__, __dir__, __all__ = lazy(
-            __name__, {"fit": "loop", "Watch": "watch"}
+            __name__, {"fit": "loop", "Watch": "watch", "HOURS": "watch"}
         )
     """,
     "train/loop.py": """
@@ -52,6 +52,8 @@ PACKAGE = {
             return double(n)
     """,
     "train/watch.py": """
+        HOURS = 24
+
         class Watch:
             '''Something that watches.
 

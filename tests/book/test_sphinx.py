@@ -278,6 +278,12 @@ def test_attributes_described_at_once_are_all_attributes(book: Mini) -> None:
     ]
 
 
+def test_data_have_their_modules_name_once(book: Mini) -> None:
+    hours = page(book, "reference/train").find(id="mini.train.HOURS")
+    assert hours is not None
+    assert "mini.train.mini" not in hours.get_text()
+
+
 def test_cards_are_redrawn_and_collected(book: Mini) -> None:
     soup = page(book, "03-loops")
     assert soup.find(id="claim-two") is not None
