@@ -151,8 +151,11 @@ def _notebooks(words: list[str]) -> int:
     parsed = parse(parser, words)
     project = _module("project").Project(_root())
     folder = parsed.folder or project.root / "build" / "notebooks"
-    for path in _module("notebooks").write(folder, project):
+    written = _module("notebooks").write(folder, project)
+    for path in written:
         print(path)
+    if not written:
+        print("No chapter has been run yet: fdl book build runs them.")
     return 0
 
 

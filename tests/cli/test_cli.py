@@ -458,6 +458,12 @@ def test_book_notebooks_go_to_build_unless_told(shelf, capsys, tmp_path):
     assert capsys.readouterr().out == "here/one.ipynb\n"
 
 
+def test_book_notebooks_of_chapters_not_run_say_so(shelf, capsys):
+    shelf.parts["notebooks"].write = lambda folder, project: []
+    assert cli.main(["book", "notebooks"]) == 0
+    assert capsys.readouterr().out.startswith("No chapter has been run yet:")
+
+
 def test_book_serve_before_there_is_a_site_is_one_line(
     shelf, capsys, monkeypatch
 ):
