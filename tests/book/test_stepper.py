@@ -241,6 +241,35 @@ def test_on_paper_the_picture_stands(tmp_path):
 
 @pytest.mark.browser
 @pytest.mark.skipif(chromium.find() is None, reason="Chromium is not here")
+def test_a_broken_figure_keeps_its_picture_and_leaves_the_others(tmp_path):
+    broken = re.sub('data-told="[^"]*"', 'data-told="{"', made())
+    page = live_page.write(tmp_path / "page.html", broken + made() * 2)
+    with chromium.Browser() as browser:
+        browser.size(1000, 844)
+        browser.open(page)
+        shown = browser.evaluate(
+            "[...document.querySelectorAll('.fdl-stepper')].map("
+            "e => [e.querySelector('img').checkVisibility(),"
+            " e.querySelectorAll('.fdl-grid').length])"
+        )
+        assert shown == [[True, 0], [False, 4], [False, 4]]
+        figure = "document.querySelectorAll('.fdl-stepper')[{}]"
+        step = figure.format(1) + ".querySelectorAll('button')[1]"
+        live_page.click(browser, step)
+        said = [
+            browser.evaluate(
+                figure.format(k) + ".querySelector('.fdl-said').textContent"
+            )
+            for k in (1, 2)
+        ]
+        assert [text.partition(":")[0] for text in said] == [
+            "Output, row 1, column 2",
+            "Output, row 1, column 1",
+        ]
+
+
+@pytest.mark.browser
+@pytest.mark.skipif(chromium.find() is None, reason="Chromium is not here")
 def test_a_finger_fills_the_output(tmp_path):
     page = live_page.write(tmp_path / "page.html", made())
     y = conv(PICTURES["steps"], FILTERS["slanted"], 1, 0)

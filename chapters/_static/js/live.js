@@ -16,13 +16,14 @@ var fdlLive = (function () {
 
   /* What the page tells a figure. Its picture is put by for the printer. */
   function stage(root) {
+    var told = JSON.parse(root.dataset.told);  // or else the picture stays
     var still = element("div", { class: "fdl-still" });
     while (root.firstChild) still.appendChild(root.firstChild);
     root.appendChild(still);
     root.classList.add("fdl-live");
     root.setAttribute("role", "group");
     root.setAttribute("aria-label", root.dataset.about);
-    return JSON.parse(root.dataset.told);
+    return told;
   }
 
   function bar(parent) {
@@ -151,7 +152,13 @@ var fdlLive = (function () {
 
   function begin(kind, figure) {
     function all() {
-      document.querySelectorAll(".fdl-" + kind).forEach(figure);
+      document.querySelectorAll(".fdl-" + kind).forEach(function (root) {
+        try {
+          figure(root);
+        } catch (error) {  // the other figures of the page come to life
+          setTimeout(function () { throw error; });
+        }
+      });
     }
     if (document.readyState === "loading") {
       document.addEventListener("DOMContentLoaded", all);
