@@ -270,6 +270,24 @@ def test_a_broken_figure_keeps_its_picture_and_leaves_the_others(tmp_path):
 
 @pytest.mark.browser
 @pytest.mark.skipif(chromium.find() is None, reason="Chromium is not here")
+def test_only_paddings_that_fit_are_offered(tmp_path):
+    large = stepper(
+        {"small": np.ones((3, 4))}, {"large": np.ones((5, 4))}, pad=1, about=""
+    )
+    page = live_page.write(tmp_path / "page.html", large.html + made())
+    with chromium.Browser() as browser:
+        browser.size(1000, 844)
+        browser.open(page)
+        offered = browser.evaluate(
+            "[...document.querySelectorAll('.fdl-stepper')].map(e =>"
+            " [...e.querySelectorAll('select')[3].options].map("
+            "o => o.textContent + (o.selected ? '!' : '')))"
+        )
+        assert offered == [["1!", "2"], ["0!", "1", "2"]]
+
+
+@pytest.mark.browser
+@pytest.mark.skipif(chromium.find() is None, reason="Chromium is not here")
 def test_a_finger_fills_the_output(tmp_path):
     page = live_page.write(tmp_path / "page.html", made())
     y = conv(PICTURES["steps"], FILTERS["slanted"], 1, 0)

@@ -45,7 +45,7 @@ var fdlStepper = (function () {
 
 /* The figure. */
 if (typeof document !== "undefined") (function () {
-  var L = fdlLive, N = fdlStepper, STRIDES = [1, 2, 3], PADS = [0, 1, 2];
+  var L = fdlLive, N = fdlStepper, STRIDES = [1, 2, 3];
 
   function copy(cells) {
     return cells.map(function (row) { return row.slice(); });
@@ -67,6 +67,16 @@ if (typeof document !== "undefined") (function () {
     var w = copy(told.filters[0].cells), s = told.stride, p = told.pad;
     var at = 0, reached = 0;  // the place, and the last one that was filled
     var input, kernel, products, output;
+    /* the paddings with which each filter fits into each picture */
+    var pads = [0, 1, 2].filter(function (pad) {
+      return told.pictures.every(function (one) {
+        return told.filters.every(function (other) {
+          var n = one.cells, e = other.cells;
+          return N.size(n.length, e.length, 1, pad) > 0 &&
+            N.size(n[0].length, e[0].length, 1, pad) > 0;
+        });
+      });
+    });
 
     var top = L.bar(root);
     L.choice(top, "Picture", names(told.pictures), function (k) {
@@ -78,9 +88,9 @@ if (typeof document !== "undefined") (function () {
     L.choice(top, "stride", STRIDES, function (k) {
       s = STRIDES[k]; restart();
     }).value = STRIDES.indexOf(s);
-    L.choice(top, "padding", PADS, function (k) {
-      p = PADS[k]; restart();
-    }).value = PADS.indexOf(p);
+    L.choice(top, "padding", pads, function (k) {
+      p = pads[k]; restart();
+    }).value = pads.indexOf(p);
     var panels = L.element("div", { class: "fdl-panels" }, root);
     var under = L.bar(root);
     L.button(under, "◀ Back", function () { go(at - 1); });
