@@ -2,34 +2,35 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from html import escape
 from pathlib import Path
 from typing import Any
 
 from docutils import nodes
+from pygments.styles import get_style_by_name
+from pygments.token import STANDARD_TYPES, Token
 
 from fdl.book.project import write_text
+from fdl.book.styles import without_unused
 
 __all__ = [
     "add_description",
-    "keep_used_icons",
-    "without_other_rules",
+    "keep_what_is_used",
+    "lighten",
     "without_others",
 ]
 
-ICON = re.compile(r"\bfa-([a-z0-9-]+)")
+WORD = re.compile(r"[\w-]+")
 # name:[width,height,[other names],"code","path"], as the icons' script has it
 ENTRY = re.compile(
     r'(?:"(?P<quoted>[\w-]+)"|(?P<plain>[A-Za-z_$][\w$]*)):'
     r'\[\d+,\d+,\[(?P<others>[^\]]*)\],"[0-9a-f]+",'
     r'(?:"[^"]*"|\["[^"]*","[^"]*"\])\],?'
 )
-# .fa-name,.fa-other{--fa:"\\f185"}, as the style sheet has it
-RULE = re.compile(r'(\.fa-[\w-]+(?:,\.fa-[\w-]+)*)\{--fa:"[^"]*"\}')
 FACE = re.compile(r"@font-face\{[^}]*Font Awesome[^}]*\}")
-SCRIPTS = "_static/scripts"
-STYLES = "_static/styles"
+STYLES_OF_CODE = ("a11y-high-contrast-light", "a11y-high-contrast-dark")
 LONGEST = 155  # characters of a description
 
 
@@ -58,47 +59,49 @@ def without_others(script: str, used: set[str]) -> str:
     return ENTRY.sub(kept, script).replace(",}", "}")
 
 
-def without_other_rules(style: str, used: set[str]) -> str:
-    """Return a style sheet with only the icons of some names.
-
-    Their font is left out, too: the script draws them.
-
-    Parameters
-    ----------
-    style : str
-        The theme's.
-    used : set of str
-        The names to keep.
-
-    Examples
-    --------
-    >>> icons = '.fa-sun,.fa-day{--fa:"1"}.fa-moon{--fa:"2"}.fa-lg{width:1em}'
-    >>> without_other_rules(icons, {"day"})
-    '.fa-sun,.fa-day{--fa:"1"}.fa-lg{width:1em}'
-    """
-
-    def kept(rule: re.Match[str]) -> str:
-        return rule[0] if used & set(ICON.findall(rule[1])) else ""
-
-    return RULE.sub(kept, FACE.sub("", style))
-
-
-def keep_used_icons(app: Any, exception: Exception | None) -> None:
-    """Leave out the icons that no page shows: 1.5 of 2 megabytes."""
+def keep_what_is_used(app: Any, exception: Exception | None) -> None:
+    """Leave out icons and styles that no page uses: 1.9 megabytes."""
     if exception is not None or app.builder.name != "html":
         return
     out = Path(app.outdir)
-    used: set[str] = set()
-    for path in [*out.rglob("*.html"), *(out / SCRIPTS).glob("*theme.js")]:
-        used |= set(ICON.findall(path.read_text(encoding="utf-8")))
-    for name, shorten in (
-        (f"{SCRIPTS}/fontawesome.js", without_others),
-        (f"{STYLES}/pydata-sphinx-theme.css", without_other_rules),
-    ):
-        path = out / name
-        if path.exists():
-            text = path.read_text(encoding="utf-8")
-            write_text(path, shorten(text, used))
+    static = out / "_static"
+    texts = [
+        path.read_text(encoding="utf-8")
+        for path in [*out.rglob("*.html"), *static.rglob("*.js")]
+        if path.name not in ("fontawesome.js", "tex-svg-full.js")
+    ]
+    words = set(WORD.findall(" ".join(texts)))
+    used = {w[3:] for w in words if w.startswith("fa-")}
+    icons = static / "scripts" / "fontawesome.js"
+    if icons.exists():
+        write_text(icons, without_others(icons.read_text("utf-8"), used))
+    for path in static.rglob("*.css"):
+        style = path.read_text(encoding="utf-8")
+        write_text(path, without_unused(FACE.sub("", style), words))
+
+
+@functools.cache
+def _plain() -> re.Pattern[str]:
+    """Return what finds words of code that no style draws differently."""
+    styles = [get_style_by_name(name) for name in STYLES_OF_CODE]
+    classes = [
+        short
+        for token, short in STANDARD_TYPES.items()
+        if short
+        and all(
+            style.style_for_token(token) == style.style_for_token(Token.Text)
+            for style in styles
+        )
+    ]
+    return re.compile(rf'<span class="(?:{"|".join(classes)})">([^<]*)</span>')
+
+
+def lighten(
+    app: Any, pagename: str, template: str, context: Any, doctree: Any
+) -> None:
+    """Take marks away from code that look like no mark: a third of a page."""
+    if app.builder.name == "html" and "body" in context:
+        context["body"] = _plain().sub(r"\1", context["body"])
 
 
 def add_description(

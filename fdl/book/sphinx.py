@@ -277,8 +277,9 @@ def setup(app: Any) -> dict[str, Any]:
     app.connect("html-page-context", figures.add_figures)
     app.connect("html-page-context", front.add_style)
     app.connect("html-page-context", light.add_description)
+    app.connect("html-page-context", light.lighten)
     app.connect("build-finished", finish)
-    app.connect("build-finished", light.keep_used_icons, priority=900)
+    app.connect("build-finished", light.keep_what_is_used, priority=900)
     app.connect("build-finished", pictures.shrink)
     TocTreeCollector.assign_section_numbers = _numbered  # type: ignore
     return {

@@ -5,8 +5,9 @@ from __future__ import annotations
 import quickjs
 
 from fdl.book.light import (
+    STYLES_OF_CODE,
     add_description,
-    without_other_rules,
+    lighten,
     without_others,
 )
 from tests.book.conftest import REPOSITORY
@@ -39,19 +40,27 @@ def test_the_rest_of_the_script_stays() -> None:
     assert without_others("f({a:[1,2]},'sun')", set()) == "f({a:[1,2]},'sun')"
 
 
-def test_only_rules_of_icons_that_are_used_stay() -> None:
-    style = 'a{b:c}.fa-a,.fa-b{--fa:"1"}.fa-c{--fa:"2"}@media{.fa-d{e:f}}'
-    assert without_other_rules(style, {"b"}) == style.replace(
-        '.fa-c{--fa:"2"}', ""
-    )
-    assert without_other_rules(style, {"c"}) == style.replace(
-        '.fa-a,.fa-b{--fa:"1"}', ""
-    )
-
-
 def test_the_search_index_is_left_to_the_search_page() -> None:
     template = REPOSITORY / "chapters" / "_templates" / "layout.html"
     assert "{% block extrahead %}{% endblock %}" in template.read_text()
+
+
+def test_words_of_code_that_look_plain_lose_their_marks() -> None:
+    class App:
+        class builder:
+            name = "html"
+
+    code = '<span class="k">if</span> <span class="n">x</span>'
+    context = {"body": code + '<span class="pre">x</span>'}
+    lighten(App, "a", "", context, None)
+    assert context["body"] == (
+        '<span class="k">if</span> x<span class="pre">x</span>'
+    )
+
+
+def test_the_styles_that_are_looked_at_are_those_of_the_book() -> None:
+    text = (REPOSITORY / "conf.py").read_text()
+    assert all(f'"{name}"' in text for name in STYLES_OF_CODE)
 
 
 def test_a_page_without_paragraphs_says_its_title() -> None:

@@ -1,0 +1,39 @@
+"""Known value: style sheets without the rules that no page can use."""
+
+from __future__ import annotations
+
+import pytest
+
+from fdl.book.styles import classes, without_unused
+
+
+@pytest.mark.parametrize(
+    ("given", "wanted"),
+    [
+        (".a{x:y}", ".a{x:y}"),
+        (".b{x:y}", ""),
+        (".a,.b{x:y}", ".a{x:y}"),
+        (".a .b{x:y}", ""),
+        ("p{x:y}", "p{x:y}"),
+        ("p:not(.b){x:y}", "p:not(.b){x:y}"),
+        (":is(.a,p){x:y}", ":is(.a,p){x:y}"),
+        ('p[q=".b"]{x:y}', 'p[q=".b"]{x:y}'),
+        ("@media print{.b{x:y}.a{x:y}}", "@media print{.a{x:y}}"),
+        ("@media print{.b{x:y}}.a{x:y}", ".a{x:y}"),
+        ('@font-face{src:"}.b{"}', '@font-face{src:"}.b{"}'),
+        ("@keyframes k{0%{x:y}}", "@keyframes k{0%{x:y}}"),
+        ('@import "u";.b{x:y}', '@import "u";'),
+        ("/* .c{ */.a{x:y}", ".a{x:y}"),
+        ('.a:after{content:"{;}"}.b{x:y}', '.a:after{content:"{;}"}'),
+        (r'.a:after{content:"\"}"}', r'.a:after{content:"\"}"}'),
+        (".a{x:y}\n", ".a{x:y}"),
+        (":root{--w:1.5em}", ":root{--w:1.5em}"),
+    ],
+)
+def test_rules_stay_if_something_may_use_them(given: str, wanted: str) -> None:
+    assert without_unused(given, {"a"}).strip() == wanted
+
+
+def test_classes_of_a_selector() -> None:
+    assert classes("a.b-c.d_e>.f:hover") == {"b-c", "d_e", "f"}
+    assert classes("p") == set()
