@@ -5,7 +5,9 @@
 
   // a formula that is wider than the page scrolls by the arrow keys
   function reach() {
-    document.querySelectorAll(".bd-article .math").forEach(function (box) {
+    document.querySelectorAll(
+      ".bd-article .math, .bd-article .math mjx-container"
+    ).forEach(function (box) {
       if (box.scrollWidth > box.clientWidth + 1 && box.clientWidth) {
         box.tabIndex = 0;
         box.setAttribute("role", "group");
