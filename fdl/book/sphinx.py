@@ -8,6 +8,7 @@ together Sphinx warns, and the build, in which every warning counts, fails.
 from __future__ import annotations
 
 import re
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -115,7 +116,9 @@ def settle_styles(app: Any) -> None:
     differ from the second's.
     """
     if app.builder.name == "html":
-        (Path(app.outdir) / "_static").mkdir(parents=True, exist_ok=True)
+        # the last build's were shortened, and would not be written over
+        shutil.rmtree(Path(app.outdir) / "_static", ignore_errors=True)
+        (Path(app.outdir) / "_static").mkdir(parents=True)
         add_global_html_resources(app, None)
         copy_asset_files(app, None)
 
