@@ -113,7 +113,7 @@ epub_scheme = "ID"
 epub_css_files = ["ebook.css"]
 epub_show_urls = "no"
 epub_tocdepth = 2
-epub_exclude_files = ["search.xhtml"]
+epub_exclude_files = ["search.xhtml", "_static/mathjax/LICENSE"]
 
 linkcheck_timeout = 20
 linkcheck_retries = 2
