@@ -16,7 +16,34 @@ from sphinx.directives.code import (
 
 from fdl.book.site import current, slug
 
-__all__ = ["Listing"]
+__all__ = ["Listing", "code_link"]
+
+
+def code_link(
+    docname: str, name: str, shown: nodes.Node
+) -> addnodes.pending_xref:
+    """Return a link to an object's entry in the reference.
+
+    Parameters
+    ----------
+    docname : str
+        The page that it stands on.
+    name : str
+        The object's full name.
+    shown : Node
+        What is shown of it.
+    """
+    link = addnodes.pending_xref(
+        "",
+        refdomain="py",
+        reftype="obj",
+        reftarget=name,
+        refexplicit=True,
+        refwarn=True,
+        refdoc=docname,
+    )
+    link += shown
+    return link
 
 
 class Listing(LiteralInclude):
@@ -102,17 +129,7 @@ class Listing(LiteralInclude):
         shown: nodes.Element = nodes.literal(text=path or module)
         name = site.reference(module, path)
         if name is not None:
-            link = addnodes.pending_xref(
-                "",
-                refdomain="py",
-                reftype="obj",
-                reftarget=name,
-                refexplicit=True,
-                refwarn=True,
-                refdoc=self.env.docname,
-            )
-            link += shown
-            shown = link
+            shown = code_link(self.env.docname, name, shown)
         if self.options.get("caption"):
             words, _ = self.state.inline_text(
                 self.options["caption"], self.lineno

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from docutils import nodes
 from sphinx import addnodes
 
+from fdl.book.listing import code_link
 from fdl.book.original import FIGURES, LEFT_OUT, SECTIONS
 from fdl.book.pages import Page, table
 from fdl.book.project import Chapter
@@ -60,7 +61,8 @@ class SectionMap(Page):
                 listed: list[nodes.Node] = []
                 for name in code.get((chapter.number, slug(title)), []):
                     listed += [nodes.Text(", ")] if listed else []
-                    listed.append(_code_ref(self, name))
+                    shown = nodes.literal("", name.removeprefix("fdl."))
+                    listed.append(code_link(self.env.docname, name, shown))
                 rows.append([title, here, listed or ""])
             if rows:
                 made.append(self.title(chapter))
@@ -124,18 +126,4 @@ def _ref(page: Page, label: str, text: str = "") -> nodes.Node:
         refdoc=page.env.docname,
     )
     reference += nodes.inline("", text or label, classes=["std", "std-ref"])
-    return reference
-
-
-def _code_ref(page: Page, name: str) -> nodes.Node:
-    reference = addnodes.pending_xref(
-        "",
-        refdomain="py",
-        reftype="obj",
-        reftarget=name,
-        refexplicit=True,
-        refwarn=True,
-        refdoc=page.env.docname,
-    )
-    reference += nodes.literal("", name.removeprefix("fdl."))
     return reference
