@@ -58,12 +58,16 @@ def atlas(
     """
     xy, label = np.asarray(points, float), np.asarray(labels)
     shown = np.asarray(pictures, float)
-    if xy.ndim != 2 or xy.shape[1] != 2 or not np.isfinite(xy).all():
+    flat = xy.ndim == 2 and xy.shape[1] == 2
+    if not flat or not len(xy) or not np.isfinite(xy).all():
         given = f"array of shape {xy.shape}"
         raise must("points", given, "be finite and have the shape (N, 2)")
     if label.shape != (len(xy),) or shown.shape[:1] != (len(xy),):
         shapes = f"arrays of shapes {label.shape} and {shown.shape}"
         raise must("labels, pictures", shapes, f"be of {len(xy)} points")
+    if shown.ndim not in (3, 4) or not np.isfinite(shown).all():
+        given = f"array of shape {shown.shape}"
+        raise must("pictures", given, "be finite, (N, H, W) or (N, H, W, 3)")
     if (
         not 0 < len(names) <= CLASSES
         or not np.isin(label, np.arange(len(names))).all()
@@ -82,6 +86,11 @@ def atlas(
         if drawn.ndim != 4 or window is None or min(drawn.shape[:2]) < 2:
             given = f"array of shape {drawn.shape}, window {window}"
             raise must("plane", given, "be (P, Q, H, W), with its `window`")
+        if not np.isfinite(drawn).all():
+            raise must("plane", "one with NaN or inf", "be finite")
+        left, right, bottom, top = window
+        if not (left < right and bottom < top):
+            raise must("window", window, "be (left, right, bottom, top)")
         told["plane"] = _sheet(drawn.reshape(-1, *drawn.shape[2:]), drawn)
         told["window"] = list(window)
     return live(

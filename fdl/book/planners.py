@@ -45,11 +45,11 @@ def planner(maze: Maze, gamma: float, *, sweeps: int = 30, about: str) -> Live:
     columns = max(len(row) for row in maze.rows)
     told = {
         "rows": [row.ljust(columns, "#") for row in maze.rows],
-        "prizes": maze.prizes,
-        "reward": maze.step_reward,
-        "slip": maze.slip,
-        "gamma": gamma,
-        "sweeps": sweeps,
+        "prizes": {letter: float(p) for letter, p in maze.prizes.items()},
+        "reward": float(maze.step_reward),
+        "slip": float(maze.slip),
+        "gamma": float(gamma),
+        "sweeps": int(sweeps),
     }
     return live(
         "planner",

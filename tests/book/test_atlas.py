@@ -135,6 +135,11 @@ def test_hundreds_of_digits_fit_into_a_page():
     [
         ({"points": POINTS[:, :1]}, r"`points`.*\(N, 2\)"),
         ({"points": POINTS * np.nan}, "`points`.*finite"),
+        ({"points": POINTS[:0]}, r"`points`.*\(N, 2\)"),
+        ({"pictures": PICTURES * np.nan}, "`pictures`.*finite"),
+        ({"pictures": PICTURES[:, 0]}, r"`pictures`.*\(N, H, W\)"),
+        ({"plane": PLANE * np.nan, "window": WINDOW}, "`plane`.*finite"),
+        ({"plane": PLANE, "window": WINDOW[::-1]}, "`window`.*left"),
         ({"labels": LABELS[:3]}, "`labels, pictures`.*4 points"),
         ({"pictures": PICTURES[:2]}, "`labels, pictures`.*4 points"),
         ({"names": NAMES[:2]}, "`names`.*labels"),

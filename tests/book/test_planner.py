@@ -142,6 +142,14 @@ def test_the_picture_shows_the_values_after_the_sweeps(monkeypatch):
             assert arrow in ("", "↑→↓←"[policy[s]])
 
 
+def test_numbers_may_be_numpys():
+    world = rl.Maze("m.c", {"c": np.float32(1)}, slip=np.float32(0.5))
+    made = planner(world, np.float64(0.5), sweeps=np.int64(3), about="")
+    kept = told(made.html)
+    assert kept["prizes"] == {"c": 1}
+    assert (kept["slip"], kept["gamma"], kept["sweeps"]) == (0.5, 0.5, 3)
+
+
 @pytest.mark.parametrize(
     ("gamma", "sweeps", "message"),
     [(1.2, 5, "`gamma`"), (0.9, 0, "`sweeps`")],
