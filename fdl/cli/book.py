@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -93,13 +94,12 @@ def _ready(parser: Parser, words: list[str]) -> tuple[Any, Any]:
     _module("execution")
     project = _module("project").Project(_root())
     # a name that is wrong is said before anything is downloaded
-    for name in getattr(parsed, "chapters", ()):
-        try:
-            project.chapter(name)
-        except ValueError as error:
-            raise UsageError(error) from None
+    try:
+        chosen = [project.chapter(n) for n in getattr(parsed, "chapters", ())]
+    except ValueError as error:
+        raise UsageError(error) from None
     if not parsed.offline:
-        data.fetch_or_sample(declared())
+        data.fetch_or_sample(_declared(chosen or project.chapters))
     return project, parsed
 
 
@@ -186,5 +186,8 @@ def _root() -> Path:
 
 def declared() -> list[str]:
     """Return the data sets that the chapters declare."""
-    chapters = _module("project").Project(_root()).chapters
+    return _declared(_module("project").Project(_root()).chapters)
+
+
+def _declared(chapters: Iterable[Any]) -> list[str]:
     return sorted({name for chapter in chapters for name in chapter.data})

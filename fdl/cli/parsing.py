@@ -32,6 +32,8 @@ __all__ = [
     "words",
 ]
 
+CLOSE, CLOSE_PART = 0.6, 0.8  # likeness of a slip, in a name or in its part
+MANY = 12  # names that one does not read through
 NO = ("", "0", "no", "false", "off")
 # what a user can cause, beyond a bad argument; the rest is a bug and shows
 # its traceback
@@ -105,10 +107,32 @@ def words(message: object) -> str:
 
 def unknown(what: str, word: str, known: Sequence[str], prog: str) -> str:
     """Return the sentence that says what there is instead of `word`."""
-    close = difflib.get_close_matches(word, known, 1)
-    hint = f" (did you mean {close[0]}?)" if close else ""
     there = ", ".join(known)
-    return f"{prog} has no {what} {word!r}{hint}; there is: {there}."
+    near = _near(word, known)
+    return f"{prog} has no {what} {word!r}{near}; there is: {there}."
+
+
+def _near(word: str, known: Sequence[str]) -> str:
+    """Return the hint at the name, or at a part of one, that is like `word`.
+
+    A list that is too long to be looked through always gets one.
+    """
+
+    def like(text: str) -> float:
+        matcher = difflib.SequenceMatcher(None, word.lower(), text.lower())
+        return matcher.ratio()
+
+    def rank(name: str) -> tuple[float, float]:
+        parts = [like(part) for part in re.split(r"[-_]", name)]
+        whole = like(name)
+        return max([whole, *(p for p in parts if p >= CLOSE_PART)]), whole
+
+    if not known:
+        return ""
+    name = max(known, key=rank)
+    if rank(name)[0] >= CLOSE:
+        return f" (did you mean {name}?)"
+    return f" (the nearest is {name})" if len(known) > MANY else ""
 
 
 def parse(parser: Parser, words: Sequence[str]) -> argparse.Namespace:

@@ -98,9 +98,10 @@ def _listed(meanings: Mapping[str, str]) -> str:
 
 def _meaning(experiment: str, changes: Mapping[str, Any]) -> str:
     """Return what a record is of."""
-    if changes:
-        return f"({experiment}, with other settings)"
-    return experiments.summary(experiment)
+    if not changes:
+        return experiments.summary(experiment)
+    settings = (f"{name}={value}" for name, value in changes.items())
+    return f"{experiment} with {', '.join(settings)}"
 
 
 def _parse(parser: Parser, given: list[str]) -> argparse.Namespace:

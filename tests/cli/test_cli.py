@@ -141,6 +141,15 @@ def test_every_setting_is_a_flag_with_both_its_values(name, capsys):
             assert f"({field.full}, {field.quick})" in text
 
 
+def test_the_help_of_record_says_what_sets_a_record_apart(capsys):
+    assert cli.main(["record", "--help"]) == 0
+    text = " ".join(capsys.readouterr().out.split())
+    for name, (experiment, changes) in experiments.recordings().items():
+        settings = [f"{key}={value}" for key, value in changes.items()]
+        if changes:
+            assert f"{name} {experiment} with {', '.join(settings)}" in text
+
+
 # --- errors
 
 
@@ -152,6 +161,10 @@ def test_every_setting_is_a_flag_with_both_its_values(name, capsys):
         (["train", "mnist_mpl"], r"did you mean mnist_mlp\?"),
         (["train", "--epochs"], f"must be told what to train: {EXPERIMENTS}"),
         (["train", "nothing"], f"there is: {EXPERIMENTS}"),
+        (["train", "dqn"], r"did you mean breakout_dqn\?"),
+        (["train", "nope"], r"'nope' \(the nearest is \w+\); there is"),
+        (["record", "nope"], r"'nope' \(the nearest is \w+\); there is"),
+        (["record", "DRQN"], r"did you mean flicker_drqn\?"),
         (
             ["train", "mnist_mlp", "--epochs", "x"],
             r"`--epochs` \(='x'\) must be a whole number",
@@ -182,6 +195,8 @@ def test_every_setting_is_a_flag_with_both_its_values(name, capsys):
         (["data", "list", "mnist"], "takes no argument 'mnist'"),
         (["data", "fetch"], "names, --book or --all"),
         (["data", "fetch", "mnist", "--all"], "names, --book or --all"),
+        (["data", "fetch", "nope"], r"'nope' \(the nearest is \w+\); "),
+        (["data", "fetch", "treebank"], r"did you mean \w+-treebank\?"),
         (["data", "fetch", "mnits"], r"did you mean mnist\?"),
         (["data", "verify", "mnits"], r"did you mean mnist\?"),
         (["devices", "gpu"], "takes no argument 'gpu'"),
@@ -381,12 +396,13 @@ def shelf(monkeypatch, tmp_path):
             self.root = root
             self.chapters = [
                 SimpleNamespace(data=["mnist", "ptb"]),
-                SimpleNamespace(data=["mnist"]),
+                SimpleNamespace(data=["mnist", "brown"]),
             ]
 
         def chapter(self, name):
             if name != "3":
                 raise ValueError(f"`name` (={name!r}) must be a chapter.")
+            return self.chapters[1]
 
     def build(jobs, *, project, only):
         notes.calls.append(("build", jobs, only))
@@ -424,9 +440,12 @@ def test_book_build_fetches_what_the_chapters_declare_first(
 ):
     monkeypatch.setenv("FDL_OFFLINE", "")
     assert cli.main(["book", "build", "3", "--jobs", "1"]) == 1
+    assert cli.main(["book", "build"]) == 1
     assert shelf.calls == [
-        ("data", ["mnist", "ptb"]),
+        ("data", ["brown", "mnist"]),  # those of the chapter asked for
         ("build", 1, ["3"]),
+        ("data", ["brown", "mnist", "ptb"]),
+        ("build", 2, []),
     ]
 
 
