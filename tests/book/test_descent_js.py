@@ -7,6 +7,7 @@ momentum, another surface.
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import numpy as np
@@ -148,6 +149,8 @@ FIGURES = """
      data-rules="SGD,Momentum,Nesterov,AdaGrad,RMSProp,Adam">still</div>
 <div class="fdl-descent" data-landscape="bowl" data-rules="SGD"
      data-view="surface" data-steps="40">still</div>
+<div class="fdl-descent" data-landscape="saddle" data-rules="SGD"
+     data-steps="40">still</div>
 """
 
 
@@ -170,6 +173,7 @@ def test_a_browser_draws_the_race_and_obeys(engine, tmp_path):
             )[-1]
             # toPrecision(3) of JavaScript
             shown = engine(f"({float(f(last))!r}).toPrecision(3)")
+            shown = shown.replace("-", "−")
             assert f"{rule} {shown}" in first
         # the same engine, the same numbers
         drawn = browser.evaluate(
@@ -202,6 +206,8 @@ def test_a_browser_draws_the_race_and_obeys(engine, tmp_path):
         second = browser.evaluate(said.format(0))
         assert "(0.60, 0.60)" in second
         assert second != first
+        # on the saddle, errors are below zero, and have a minus sign
+        assert re.search(r"SGD −0\.\d+\.", browser.evaluate(said.format(2)))
         # the rule of the other figure can be chosen
         browser.evaluate(
             "(s => { s.value = 'Adam';"
@@ -227,9 +233,9 @@ def test_the_race_can_be_run_on_a_phone_and_from_the_keyboard(
         # an arrow moves the start by a fiftieth of the window
         browser.evaluate("document.querySelector('canvas').focus()")
         press(browser, "ArrowRight")
-        assert "(-0.95, -0.20)" in browser.evaluate(said)
+        assert "(−0.95, −0.20)" in browser.evaluate(said)
         press(browser, "ArrowUp")
-        assert "(-0.95, -0.15)" in browser.evaluate(said)
+        assert "(−0.95, −0.15)" in browser.evaluate(said)
 
         # the space bar takes a racer out
         assert "Momentum" in browser.evaluate(said)
@@ -254,6 +260,7 @@ def test_the_race_can_be_run_on_a_phone_and_from_the_keyboard(
         assert rate == pytest.approx(0.03 * 10**0.2, rel=0.03)
         last = walk("valley", "SGD", [-0.952, -0.152], rate)[-1]
         value = engine(f"({float(SURFACES['valley'](last))!r}).toPrecision(3)")
+        value = value.replace("-", "−")
         assert f"SGD {value}" in browser.evaluate(said)
 
         # and the space bar plays

@@ -169,7 +169,7 @@ if (typeof document !== "undefined") (function () {
       point.words.textContent = (plane ? "nearest: " : "") + name;
       point.canvas.setAttribute("aria-label", name);
       said.textContent = "At (" + at.map(function (v) {
-        return v.toFixed(2).replace("-", "−");
+        return L.minus(v.toFixed(2));
       }).join(", ") + ") the nearest point is: " + name + ".";
       if (pixels.pictures) {
         var n = told.pictures.columns;

@@ -6,7 +6,7 @@
 "use strict";
 
 (function () {
-  var D = fdlDescent, element = fdlLive.element;
+  var D = fdlDescent, element = fdlLive.element, minus = fdlLive.minus;
   var COLOURS = ["#0072B2", "#D55E00", "#009E73", "#AA4499", "#56B4E9",
                  "#CC3311", "#6B7280"];
   var count = 0;
@@ -269,7 +269,7 @@
       var to = kept.view.to, n = +step.value, words = [];
       racers.forEach(function (name, i) {
         rows.children[i].querySelector("output").textContent =
-          String(+rate(name).toPrecision(2));
+          minus(String(+rate(name).toPrecision(2)));
         if (state.off[name]) return;
         var points = D.path(state.landscape, name, start(), n,
                             { learning_rate: rate(name) });
@@ -290,7 +290,7 @@
         words.push(name + (points.length <= n
           ? " leaves all numbers behind after " + (points.length - 1) +
             " steps"
-          : " " + Number(surfaceNow().value(last)).toPrecision(3)));
+          : " " + minus(Number(surfaceNow().value(last)).toPrecision(3))));
       });
       c.fillStyle = c.strokeStyle = ink;
       var s = to(start());
@@ -305,7 +305,7 @@
       shown.textContent = n;
       said.textContent = "Error after " + n +
         (n === 1 ? " step from (" : " steps from (") +
-        start().map(function (v) { return v.toFixed(2); }).join(", ") +
+        start().map(function (v) { return minus(v.toFixed(2)); }).join(", ") +
         "): " + words.join(", ") + ".";
     }
 

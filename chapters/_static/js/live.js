@@ -65,8 +65,11 @@ var fdlLive = (function () {
 
   function number(value) {
     var text = String(+value.toFixed(2));
-    return text === "-0" ? "0" : text.replace("-", "−");
+    return text === "-0" ? "0" : minus(text);
   }
+
+  /* A number's text, with minus signs in place of hyphens. */
+  function minus(text) { return text.replace(/-/g, "−"); }
 
   /* Rows of cells with a title under them. Arrows walk about; on.press(i, j)
      is a click or Enter, on.key(i, j, key) any other key (true if it meant
@@ -169,5 +172,5 @@ var fdlLive = (function () {
 
   return { element: element, stage: stage, bar: bar, button: button,
            choice: choice, slider: slider, voice: voice, number: number,
-           grid: grid, tint: tint, begin: begin };
+           minus: minus, grid: grid, tint: tint, begin: begin };
 })();

@@ -144,11 +144,11 @@ if (typeof document !== "undefined") (function () {
         L.tint(cell, what ? 0 : v, most);
         if (!what) {
           fields++;
-          L.element("span", {}, cell, v.toFixed(2).replace("-", "−"));
+          L.element("span", {}, cell, L.minus(v.toFixed(2)));
           L.element("span", { class: "fdl-arrow" }, cell, ARROWS[way] || "");
           if (way >= 0) known++;
         }
-        cell.setAttribute("aria-label", what || v.toFixed(2) +
+        cell.setAttribute("aria-label", what || L.minus(v.toFixed(2)) +
           (way >= 0 ? ", go " + WAYS[way] : ""));
       });
       said.textContent = "After " + k + (k === 1 ? " sweep" : " sweeps") +
