@@ -93,3 +93,18 @@ def test_it_ends_with_what_was_wrong_and_what_to_read(path: Path) -> None:
     assert "erratum(" in text
     further = text.split("\n## Further reading\n")[1]
     assert len(set(re.findall(r"\{cite:[tp]\}`([^`]+)`", further))) >= 3
+
+
+def test_what_to_install_is_said_before_the_first_import() -> None:
+    text = (REPOSITORY / "chapters" / "10-your-own-project.md").read_text()
+    said, _, rest = text.partition("from fdl import")
+    assert rest
+    assert "`pip install .`" in said
+
+
+def test_chapter_9_names_what_it_does_not_build() -> None:
+    path = next(p for p in CHAPTERS if p.stem.startswith("09-"))
+    further = path.read_text().split("\n## Further reading\n")[1]
+    for word, paper in (("dueling", "wang2016"), ("prioriti", "schaul2016")):
+        (said,) = (s for s in re.split(r"[.] ", further) if word in s)
+        assert paper in said
