@@ -172,7 +172,9 @@ class ChapterBox(Page):
         ]
         if took.get("hardware"):
             facts.append(("Machine", [nodes.Text(_hardware(took.hardware))]))
-        facts += [("Checked", self._checked()), ("Run it", self._again())]
+        if checked := self._checked():
+            facts.append(("Checked", checked))
+        facts.append(("Run it", self._again()))
         listing = nodes.definition_list(classes=["chapter-box-facts"])
         for term, text in facts:
             item = nodes.definition_list_item()
@@ -183,7 +185,7 @@ class ChapterBox(Page):
         return [box]
 
     def _checked(self) -> list[nodes.Node]:
-        """Say how much of the original this chapter checks."""
+        """Say how much of the original this chapter checks, if it does."""
         words: list[nodes.Node] = []
         for page, mime, one, many in (
             ("claims", cards.CLAIM_MIME, "claim", "claims"),
@@ -194,6 +196,8 @@ class ChapterBox(Page):
                 for chapter, made in current().cards(mime)
                 if chapter.name == self.env.docname
             )
+            if not found:
+                continue
             text = f"{found} {one if found == 1 else many}"
             words += [nodes.Text(", ")] if words else []
             uri = self.env.app.builder.get_relative_uri(self.env.docname, page)
@@ -205,7 +209,10 @@ class ChapterBox(Page):
         number = self.env.docname.split("-")[0].lstrip("0")
         return [
             nodes.Text("as a notebook (the arrow above), or "),
-            nodes.literal("", f"fdl book build {number}"),
+            nodes.literal("", f".venv/bin/fdl book build {number}"),
+            nodes.Text(" in the book’s folder, where "),
+            nodes.literal("", "make environment"),
+            nodes.Text(" sets it up"),
         ]
 
 

@@ -116,7 +116,7 @@ Do it.
 """,
 ]
 SECOND = [
-    "# Pictures\n\n## Part",
+    "# Pictures\n\n```{chapter-box}\nA picture.\n```\n\n## Part",
     cell(
         "import IPython.display as d\n"
         'd.SVG(\'<svg xmlns="http://www.w3.org/2000/svg" width="9" '
@@ -229,6 +229,16 @@ def test_the_box_tells_what_the_run_took(book: Mini) -> None:
     assert re.search(r"Memory \d+ MiB", text)
     assert "Profile quick" in text
     assert "abacus" in text
+    assert "Checked 2 claims, 1 erratum" in re.sub(r" ,", ",", text)
+    assert ".venv/bin/fdl book build 3 in the book’s folder, where" in text
+
+
+def test_the_box_leaves_out_what_there_is_none_of(book: Mini) -> None:
+    box = page(book, "07-pictures").select_one(".chapter-box")
+    assert box is not None
+    assert "Time" in box.get_text()
+    assert "Checked" not in box.get_text()
+    assert "claim" not in box.get_text()
 
 
 def test_listings_show_code_and_lead_to_the_reference(book: Mini) -> None:
