@@ -14,20 +14,19 @@ import hashlib
 import io
 import json
 import os
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as onp
 
+from fdl._folders import reason
 from fdl._mxnet import mx, np
 from fdl.errors import CheckpointError
 
 __all__ = [
     "FORMAT",
     "Saved",
-    "make_folder",
     "pack",
     "read",
     "unpack",
@@ -131,18 +130,9 @@ def _flush_folder(folder: Path) -> None:
         os.close(handle)
 
 
-def make_folder(folder: Path) -> None:
-    """Make a folder if need be, and see whether it can be written to."""
-    folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryFile(dir=folder):
-        pass
-
-
 def unwritable(path: Path, error: OSError) -> CheckpointError:
     """Return the error that says which file the disk did not take, and why."""
-    return CheckpointError(
-        f"{path} cannot be written: {error.strerror or error}."
-    )
+    return CheckpointError(f"{path} cannot be written: {reason(error)}.")
 
 
 # -- trees of arrays as JSON: a dictionary with the key "is" is no plain one

@@ -10,11 +10,11 @@ has ``check(run)``, called before anything is trained.
 from __future__ import annotations
 
 import math
-import numbers
 import sys
 from typing import Any, Optional
 
 from fdl.errors import must
+from fdl.scratch._checks import not_negative
 from fdl.train import checks
 from fdl.train.metrics import larger_is_better
 
@@ -89,10 +89,7 @@ class EarlyStopping(Callback):
         self.monitor = monitor
         self.name = f"EarlyStopping {monitor}"
         self.patience = checks.whole("patience", patience)
-        number = isinstance(min_delta, numbers.Real)
-        if not (number and math.isfinite(min_delta) and min_delta >= 0):
-            raise must("min_delta", min_delta, "be a number from 0 up")
-        self.min_delta = float(min_delta)
+        self.min_delta = not_negative("min_delta", min_delta)
         self.go_back = bool(restore)
         self._forget()
 
@@ -105,19 +102,7 @@ class EarlyStopping(Callback):
     def check(self, run: Any) -> None:
         """Refuse a curve that the run will not have."""
         self._forget()
-        if self.monitor not in run.curves:
-            hint = (
-                "; give `validation` to fit"
-                if self.monitor.startswith("validation_")
-                and run.validation is None
-                else ""
-            )
-            names = ", ".join(map(repr, run.curves))
-            raise must(
-                "monitor",
-                self.monitor,
-                f"be a curve of the run, {names}{hint}",
-            )
+        checks.curve("monitor", self.monitor, run)
 
     def on_fit_begin(self, run: Any) -> None:
         """Stop at once where the run was resumed after its end."""

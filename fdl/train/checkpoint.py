@@ -19,12 +19,12 @@ from typing import Any, Optional, Union
 import numpy as onp
 
 from fdl import device
+from fdl._folders import try_writing
 from fdl._mxnet import np
 from fdl.errors import CheckpointError, must
 from fdl.train import checks
 from fdl.train.archive import (
     FORMAT,
-    make_folder,
     pack,
     read,
     unwritable,
@@ -112,9 +112,8 @@ class Checkpoints:
 
     def begin(self, run: Any, resume: bool) -> None:
         """Prepare the folder, and continue from it where that is asked."""
-        if self.best is not None and self.best not in run.curves:
-            names = ", ".join(map(repr, run.curves))
-            raise must("best", self.best, f"be a curve of this run: {names}")
+        if self.best is not None:
+            checks.curve("best", self.best, run)
         optimizer_state(run.trainer)  # raises if it could not be saved
         state = self.latest() if resume else None
         if state is not None and not run.seed_given:
@@ -130,7 +129,7 @@ class Checkpoints:
         if state is not None:
             self._continue(run, state)
         try:
-            make_folder(self.folder)
+            try_writing(self.folder)
         except OSError as error:
             raise unwritable(self.folder, error) from None
         for left in self.folder.glob(".epoch-*.tmp"):  # by a killed process

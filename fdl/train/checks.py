@@ -16,6 +16,7 @@ from fdl.scratch._checks import whole
 __all__ = [
     "batch",
     "batches",
+    "curve",
     "inputs",
     "loss",
     "network",
@@ -68,6 +69,17 @@ def optimizer(given: Any) -> Any:
         f"`optimizer` (={given!r}) must be an mx.optimizer.Optimizer or the "
         "name of one."
     )
+
+
+def curve(argument: str, name: Any, run: Any) -> None:
+    """Refuse the name of a curve that a run will not have."""
+    if name in run.curves:
+        return
+    names = ", ".join(map(repr, run.curves))
+    hint = ""
+    if str(name).startswith("validation_") and run.validation is None:
+        hint = "; give `validation` to fit"
+    raise must(argument, name, f"be a curve of the run, {names}{hint}")
 
 
 def inputs(net: Any, argument: str, x: Sequence[Any]) -> None:

@@ -74,7 +74,7 @@ class History(Mapping[str, "list[float]"]):
         self.epochs += 1
 
     def state(self) -> dict[str, Any]:
-        """Return all of it, as checkpoints store it."""
+        """Return all but `stopped`, as checkpoints store it."""
         return {
             "curves": {name: list(v) for name, v in self._curves.items()},
             "batch_loss": onp.asarray(self.batch_loss, dtype="float64"),

@@ -158,7 +158,9 @@ def larger_is_better(name: str, metrics: Iterable[Metric] = ()) -> bool:
     >>> larger_is_better("validation_accuracy"), larger_is_better("loss")
     (True, False)
     """
-    bare = name[len("validation_") :] if name.startswith("valid") else name
+    bare = name
+    if name.startswith("validation_"):
+        bare = name[len("validation_") :]
     known = {**METRICS, **{metric.name: metric for metric in metrics}}
     return bare in known and known[bare].larger
 

@@ -44,8 +44,7 @@ class Plateau(Callback):
 
     def check(self, run: Any) -> None:
         """Refuse a curve that the run will not have, or a second rule."""
-        if self.monitor not in run.curves:
-            raise must("monitor", self.monitor, f"be one of {run.curves}")
+        checks.curve("monitor", self.monitor, run)
         schedule = run.optimizer.lr_scheduler
         if schedule is not None:
             rule = "have no schedule, which a Plateau could not change"

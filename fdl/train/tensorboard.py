@@ -13,10 +13,10 @@ from typing import Any
 
 import numpy as onp
 
+from fdl._folders import reason, try_writing
 from fdl._mxnet import gluon, mx
 from fdl.errors import must
 from fdl.train import checks
-from fdl.train.archive import make_folder
 from fdl.train.callbacks import Callback
 
 __all__ = ["TensorBoard", "graph_of", "nodes_of"]
@@ -55,14 +55,10 @@ class TensorBoard(Callback):
         graph: bool = True,
         images: int = 0,
     ) -> None:
-        if isinstance(images, bool) or not isinstance(images, int):
-            raise must("images", images, "be a whole number from 0 up")
-        if images < 0:
-            raise must("images", images, "be a whole number from 0 up")
         self.folder = checks.path("folder", folder)
         self.histograms = bool(histograms)
         self.graph = bool(graph)
-        self.images = images
+        self.images = checks.whole("images", images, 0)
         self._events: Any = None
 
     def check(self, run: Any) -> None:
@@ -70,9 +66,9 @@ class TensorBoard(Callback):
         if self.images:
             pictures(run.example[0][0][:1])
         try:
-            make_folder(self.folder)
+            try_writing(self.folder)
         except OSError as error:
-            rule = f"be a folder that can be written: {error.strerror}"
+            rule = f"be a folder that can be written: {reason(error)}"
             raise must("folder", str(self.folder), rule) from None
 
     def on_fit_begin(self, run: Any) -> None:
@@ -130,7 +126,7 @@ class TensorBoard(Callback):
             with contextlib.suppress(OSError):
                 self._close()
             raise OSError(
-                f"{self.folder} cannot be written: {error.strerror}."
+                f"{self.folder} cannot be written: {reason(error)}."
             ) from None
 
 

@@ -99,6 +99,8 @@ def test_which_curves_should_rise():
     assert larger_is_better("validation_accuracy")
     assert larger_is_better("validation_gain", [gain])
     assert not larger_is_better("validation_gain")
+    valid = Metric("valid_share", lambda output, y: y, larger=True)
+    assert larger_is_better("valid_share", [valid])
     assert not larger_is_better("validation_error")
     assert not larger_is_better("loss")
 

@@ -17,6 +17,7 @@ class _Curve:
         self.trainer = _Trainer()
         self.history = {"loss": []}
         self.curves = ("loss",)
+        self.validation = None
 
 
 def rates(losses, factor=0.5, **kinds):
@@ -83,7 +84,8 @@ def test_what_cannot_be_is_said_in_a_sentence(arguments, message):
 
 
 def test_the_curve_must_be_there():
-    with pytest.raises(ValueError, match="`monitor` .* be one of"):
+    words = "`monitor` .* be a curve of the run, 'loss'; give `validation`"
+    with pytest.raises(ValueError, match=words):
         train.Plateau("validation_loss").check(_Curve(1.0))
 
 

@@ -237,6 +237,6 @@ def test_a_full_disk_is_one_message_and_no_endless_wait(tmp_path):
     )
     assert run.returncode == 1
     last = run.stderr.splitlines()[-1]
-    assert last == f"OSError: {tmp_path} cannot be written: File too large."
+    assert last == f"OSError: {tmp_path} cannot be written: the disk is full."
     assert "Exception ignored" not in run.stderr
     assert "thread" not in run.stderr.lower()
