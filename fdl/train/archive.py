@@ -39,7 +39,14 @@ HEX = 64  # letters of a SHA-256
 
 
 class Saved(onp.ndarray):
-    """An array read back, which remembers what kind it was."""
+    """An array read back, which remembers what kind it was.
+
+    Examples
+    --------
+    >>> back = unpack(pack(np.ones(2)))  # it was an array of MXNet's
+    >>> type(back).__name__, back.kind
+    ('Saved', 'np')
+    """
 
     kind: str = "numpy"
 
@@ -79,6 +86,16 @@ def unpack(content: bytes) -> Any:
     ------
     CheckpointError
         The bytes are not those that were written.
+
+    Examples
+    --------
+    >>> content = pack({"weight": onp.arange(3)})
+    >>> unpack(content)["weight"].tolist()
+    [0, 1, 2]
+    >>> unpack(content[:9] + b"?" + content[10:])  # one byte is another
+    Traceback (most recent call last):
+    ...
+    fdl.errors.CheckpointError: the checkpoint is damaged
     """
     body, digest = content[:-HEX], content[-HEX:]
     if hashlib.sha256(body).hexdigest().encode() != digest:
@@ -89,7 +106,18 @@ def unpack(content: bytes) -> Any:
 
 
 def read(path: Path) -> dict[str, Any]:
-    """Return a checkpoint file's content, if it is whole."""
+    """Return a checkpoint file's content, if it is whole.
+
+    Examples
+    --------
+    >>> path = Path("epoch-000001.npz")
+    >>> write(path, pack({"format": FORMAT + 1}))
+    >>> read(path)
+    Traceback (most recent call last):
+    ...
+    fdl.errors.CheckpointError: epoch-000001.npz has format 2; this version of
+    fdl reads format 1.
+    """
     try:
         state = unpack(path.read_bytes())
     except (CheckpointError, OSError) as error:
@@ -103,7 +131,15 @@ def read(path: Path) -> dict[str, Any]:
 
 
 def write(path: Path, content: bytes) -> None:
-    """Write a file so that it is there as a whole, or not at all."""
+    """Write a file so that it is there as a whole, or not at all.
+
+    Examples
+    --------
+    >>> path = Path("epoch-000001.npz")
+    >>> write(path, pack({"format": FORMAT, "loss": [0.5, 0.25]}))
+    >>> read(path)["loss"]
+    [0.5, 0.25]
+    """
     temporary = path.with_name(f".{path.stem}.{os.getpid()}.tmp")
     try:
         with open(temporary, "wb") as file:
@@ -131,7 +167,14 @@ def _flush_folder(folder: Path) -> None:
 
 
 def unwritable(path: Path, error: OSError) -> CheckpointError:
-    """Return the error that says which file the disk did not take, and why."""
+    """Return the error that says which file the disk did not take, and why.
+
+    Examples
+    --------
+    >>> import errno
+    >>> unwritable(Path("best.npz"), OSError(errno.ENOSPC, "no space"))
+    CheckpointError('best.npz cannot be written: the disk is full.')
+    """
     return CheckpointError(f"{path} cannot be written: {reason(error)}.")
 
 

@@ -167,6 +167,17 @@ class Progress(Callback):
         Which of these; chosen by where the output goes if not given.
     file : file, optional
         Where to; by default stderr for the bar and stdout for lines.
+
+    Examples
+    --------
+    >>> from fdl import data, nn, train
+    >>> toy = data.Minibatches([[0.0], [1.0]], [0, 1], 2)
+    >>> net = nn.FeedForward((1, 2), init="zeros")
+    >>> history = train.fit(
+    ...     net, toy, loss=nn.cross_entropy, optimizer="sgd", epochs=2,
+    ...     callbacks=[Progress("lines")], seed=0)
+    epoch 1: loss 0.6931
+    epoch 2: loss 0.6919
     """
 
     def __init__(self, mode: Optional[str] = None, file: Any = None) -> None:

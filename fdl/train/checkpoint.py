@@ -54,6 +54,21 @@ class Checkpoints:
         error if the run has it, else the validation loss, else the loss.
     config : mapping, optional
         Settings of your own that a resumed run must share; kept as JSON.
+
+    Examples
+    --------
+    >>> from fdl import data, nn, train
+    >>> toy = data.Minibatches([[0.0], [1.0]], [0, 1], 2)
+    >>> def train_on(epochs):
+    ...     return train.fit(
+    ...         nn.FeedForward((1, 2)), toy, loss=nn.cross_entropy,
+    ...         optimizer="sgd", epochs=epochs, seed=0, resume=True,
+    ...         checkpoint=Checkpoints("run", keep=2))
+    >>> _ = train_on(3)
+    >>> [path.name for path in Checkpoints("run").files()]
+    ['epoch-000002.npz', 'epoch-000003.npz']
+    >>> len(train_on(5)["loss"])  # two more epochs, and the curve of all five
+    5
     """
 
     def __init__(
@@ -229,6 +244,20 @@ def load_parameters(
     -------
     int
         The number of that epoch.
+
+    Examples
+    --------
+    >>> from fdl import data, nn, train
+    >>> toy = data.Minibatches([[0.0], [1.0]], [0, 1], 2)
+    >>> net, other = nn.FeedForward((1, 2)), nn.FeedForward((1, 2))
+    >>> _ = train.fit(
+    ...     net, toy, loss=nn.cross_entropy, optimizer="sgd", epochs=3,
+    ...     seed=0, checkpoint="saved")
+    >>> load_parameters(other, "saved")
+    3
+    >>> x = onp.array([[-1.0], [2.0]])
+    >>> bool((train.predict(other, x) == train.predict(net, x)).all())
+    True
     """
     checks.network(net)
     if which not in ("latest", "best"):

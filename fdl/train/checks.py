@@ -28,7 +28,17 @@ __all__ = [
 
 
 def path(argument: str, value: Any) -> Path:
-    """Return `value` as a path, if it can be one."""
+    """Return `value` as a path, if it can be one.
+
+    Examples
+    --------
+    >>> path("folder", "runs/first").name
+    'first'
+    >>> path("folder", 1)
+    Traceback (most recent call last):
+    ...
+    TypeError: `folder` (=1) must be the path of a folder.
+    """
     try:
         return Path(value)
     except TypeError:
@@ -38,13 +48,31 @@ def path(argument: str, value: Any) -> Path:
 
 
 def network(net: Any) -> None:
-    """Refuse what is no network."""
+    """Refuse what is no network.
+
+    Examples
+    --------
+    >>> network("lenet")
+    Traceback (most recent call last):
+    ...
+    TypeError: `net` (='lenet') must be a gluon Block.
+    """
     if not isinstance(net, gluon.Block):
         raise TypeError(f"`net` (={net!r}) must be a gluon Block.")
 
 
 def loss(given: Any) -> None:
-    """Refuse what is no loss."""
+    """Refuse what is no loss.
+
+    Examples
+    --------
+    >>> loss(gluon.loss.L2Loss())
+    >>> loss(gluon.loss.L2Loss)
+    Traceback (most recent call last):
+    ...
+    TypeError: `loss` (=<class 'mxnet.gluon.loss.L2Loss'>) must be an object
+    and not a class; write L2Loss().
+    """
     if isinstance(given, type):
         raise TypeError(
             f"`loss` (={given!r}) must be an object and not a class; write "
@@ -57,7 +85,18 @@ def loss(given: Any) -> None:
 
 
 def optimizer(given: Any) -> Any:
-    """Return the optimizer that an instance or a Gluon name means."""
+    """Return the optimizer that an instance or a Gluon name means.
+
+    Examples
+    --------
+    >>> type(optimizer("adam")).__name__
+    'Adam'
+    >>> optimizer(mx.optimizer.Adam)
+    Traceback (most recent call last):
+    ...
+    TypeError: `optimizer` (=<class 'mxnet.optimizer.optimizer.Adam'>) must be
+    an mx.optimizer.Optimizer or the name of one.
+    """
     if isinstance(given, mx.optimizer.Optimizer):
         return given
     if isinstance(given, str):
@@ -72,7 +111,19 @@ def optimizer(given: Any) -> Any:
 
 
 def curve(argument: str, name: Any, run: Any) -> None:
-    """Refuse the name of a curve that a run will not have."""
+    """Refuse the name of a curve that a run will not have.
+
+    Examples
+    --------
+    >>> from types import SimpleNamespace
+    >>> run = SimpleNamespace(curves=("loss", "error"), validation=None)
+    >>> curve("monitor", "error", run)
+    >>> curve("monitor", "eror", run)
+    Traceback (most recent call last):
+    ...
+    ValueError: `monitor` (='eror') must be a curve of the run, 'loss',
+    'error'.
+    """
     if name in run.curves:
         return
     names = ", ".join(map(repr, run.curves))
@@ -83,7 +134,19 @@ def curve(argument: str, name: Any, run: Any) -> None:
 
 
 def inputs(net: Any, argument: str, x: Sequence[Any]) -> None:
-    """Refuse more or fewer inputs than the network takes."""
+    """Refuse more or fewer inputs than the network takes.
+
+    Examples
+    --------
+    >>> from fdl import nn
+    >>> net, x = nn.FeedForward((2, 3)), onp.zeros((4, 2))
+    >>> inputs(net, "x", [x])
+    >>> inputs(net, "x", [x, x])
+    Traceback (most recent call last):
+    ...
+    TypeError: `x` (=x of 2 arrays) must have as many inputs as the network, a
+    FeedForward, takes: too many positional arguments.
+    """
     hybrid = type(net).forward is gluon.HybridBlock.forward
     function = net.hybrid_forward if hybrid else net.forward
     given = [None, *x] if hybrid else x  # a hybrid block's first is F
@@ -99,7 +162,18 @@ def inputs(net: Any, argument: str, x: Sequence[Any]) -> None:
 
 
 def rows(argument: str, x: Any) -> tuple[Any, ...]:
-    """Return inputs as a tuple of arrays that have a row per example."""
+    """Return inputs as a tuple of arrays that have a row per example.
+
+    Examples
+    --------
+    >>> [x.shape for x in rows("x", (onp.zeros((5, 2)), onp.zeros(5)))]
+    [(5, 2), (5,)]
+    >>> rows("x", (onp.zeros((5, 2)), onp.zeros(4)))
+    Traceback (most recent call last):
+    ...
+    fdl.errors.ShapeError: `x` must be an array with a row per example, or a
+    tuple of arrays of one length; got the shapes [(5, 2), (4,)].
+    """
     given = x if isinstance(x, tuple) else (x,)
     try:
         arrays = tuple(
@@ -131,7 +205,19 @@ def _numbers(argument: str, place: str, arrays: Sequence[Any]) -> None:
 
 
 def batches(argument: str, given: Any) -> tuple[tuple[Any, ...], Any]:
-    """Return the first batch, if there are batches in each epoch."""
+    """Return the first batch, if there are batches in each epoch.
+
+    Examples
+    --------
+    >>> pairs = [(onp.zeros((5, 2)), onp.zeros(5)) for _ in range(3)]
+    >>> x, y = batches("batches", pairs)
+    >>> len(x), y.shape  # one input, and the targets of the first batch
+    (1, (5,))
+    >>> batches("batches", [])
+    Traceback (most recent call last):
+    ...
+    ValueError: `batches` (=[]) must hold at least one batch.
+    """
     if hasattr(given, "epoch"):
         first = iter(given.epoch(0))
     else:
@@ -157,7 +243,16 @@ def batches(argument: str, given: Any) -> tuple[tuple[Any, ...], Any]:
 def batch(
     argument: str, pair: Any, number: int
 ) -> tuple[tuple[Any, ...], Any]:
-    """Return a batch as (inputs, targets), if its lengths agree."""
+    """Return a batch as (inputs, targets), if its lengths agree.
+
+    Examples
+    --------
+    >>> batch("batches", (onp.zeros((5, 2)), onp.zeros(4)), 1)
+    Traceback (most recent call last):
+    ...
+    fdl.errors.ShapeError: `batches` must hold x and y of one length, from 1
+    up; batch 1 has shapes [(5, 2), (4,)].
+    """
     if not isinstance(pair, (list, tuple)) or len(pair) != 2:
         raise ShapeError(
             f"`{argument}` must hold pairs (x, y); got {type(pair).__name__} "

@@ -32,6 +32,13 @@ class Batch:
     The losses are on the devices, perhaps not even computed yet. Reading
     :attr:`loss` waits for them, so the loop does it one step behind. What it
     came in, and which one it was there, is kept for errors to name.
+
+    Examples
+    --------
+    >>> parts = split((onp.zeros((3, 1)),), onp.zeros(3), [mx.cpu()])
+    >>> batch = Batch(parts, [np.array([1.0, 2.0, 6.0])], [], None, "x", 1)
+    >>> batch.loss, batch.size, batch.scale  # the mean of three examples
+    (3.0, 3, 3)
     """
 
     def __init__(
@@ -150,7 +157,17 @@ def forward(
     argument: str,
     number: int,
 ) -> Batch:
-    """Run the objective, called as ``objective(y, *x)``, on every part."""
+    """Run the objective, called as ``objective(y, *x)``, on every part.
+
+    Examples
+    --------
+    >>> x, y = onp.array([[1.0], [2.0], [6.0]]), onp.zeros(3)
+    >>> def error(y, x):
+    ...     return (x[:, 0] - y) ** 2
+    >>> batch = forward(error, (x,), y, [mx.cpu(0), mx.cpu(1)], "batches", 1)
+    >>> batch.towers, round(batch.loss, 4)  # (1 + 4 + 36) / 3
+    (2, 13.6667)
+    """
     parts = split(x, y, devices)
     results = [objective(part.y, *part.x) for part in parts]
     if isinstance(results[0], (list, tuple)):
@@ -170,6 +187,21 @@ class Trainer(gluon.Trainer):
     each parameter once per step however many devices there are, so one that
     keeps counts or moments of its own stays right, and one state is all there
     is to save.
+
+    Examples
+    --------
+    >>> weight = gluon.Parameter("weight", shape=(1,), init="ones")
+    >>> weight.initialize(ctx=[mx.cpu(0), mx.cpu(1)])
+    >>> trainer = Trainer([weight], mx.optimizer.SGD(learning_rate=0.5))
+    >>> x, y = onp.array([[1.0], [3.0]]), onp.zeros(2)
+    >>> def slope(y, x):
+    ...     return x[:, 0] * weight.data(x.ctx)
+    >>> with autograd.record():
+    ...     batch = forward(slope, (x,), y, weight.list_ctx(), "batches", 1)
+    >>> batch.backward()
+    >>> trainer.step_towers(batch)  # 1 − 0.5 · (1 + 3) / 2, in both places
+    >>> [float(copy) for copy in weight.list_data()]
+    [0.0, 0.0]
     """
 
     def __init__(

@@ -68,6 +68,16 @@ def retell(
         whether it is it or the loss that fails.
     device : Context, optional
         Where it is.
+
+    Examples
+    --------
+    >>> x, y = onp.zeros((4, 2)), onp.zeros(4)
+    >>> error = mx.base.MXNetError("MXNetError: Error in operator fc: out")
+    >>> try:
+    ...     retell(error, "batches", 3, [x], y)
+    ... except mx.base.MXNetError as told:
+    ...     print(told)
+    `batches` failed with x (4, 2) float64, y (4,) float64 in batch 3: fc: out.
     """
     if not isinstance(error, mx.base.MXNetError) and LATE not in str(error):
         raise error
@@ -132,7 +142,13 @@ def reason(error: Exception) -> str:
 
 
 def nan(arrays: Sequence[Any]) -> bool:
-    """Whether one of the numbers is NaN."""
+    """Whether one of the numbers is NaN.
+
+    Examples
+    --------
+    >>> nan([onp.array([1.0, onp.inf])]), nan([onp.array([1.0, onp.nan])])
+    (False, True)
+    """
     hosts = [_host(array) for array in arrays]
     # the least of numbers with NaN among them is NaN
     return any(
@@ -142,7 +158,13 @@ def nan(arrays: Sequence[Any]) -> bool:
 
 
 def broken(arrays: Sequence[Any]) -> bool:
-    """Whether one of the numbers is NaN or infinite."""
+    """Whether one of the numbers is NaN or infinite.
+
+    Examples
+    --------
+    >>> broken([onp.array([1.0, onp.inf])]), broken([onp.array([1, 2])])
+    (True, False)
+    """
     hosts = [_host(array) for array in arrays]
     return not all(onp.isfinite(h).all() for h in hosts if h.dtype.kind == "f")
 
@@ -152,6 +174,14 @@ def first_broken(pairs: Iterable[tuple[Any, Any]], last: int) -> Optional[str]:
 
     Their first sign may come later, since ReLUs can make NaN 0. Targets are
     looked at in the last one only: what is NaN there shows at once.
+
+    Examples
+    --------
+    >>> good, bad = onp.ones((2, 1)), onp.full((2, 1), onp.nan)
+    >>> first_broken([((good,), good), ((bad,), good)], last=2)
+    'x of batch 2'
+    >>> first_broken([((good,), good), ((bad,), good)], last=1) is None
+    True
     """
     for number, (x, y) in zip(range(1, last + 1), pairs):
         if broken(x):
@@ -166,6 +196,13 @@ def refuse_nan(argument: str, number: int, x: Sequence[Any]) -> None:
 
     The ReLU of ``npx.activation`` makes NaN 0 on a CPU, so that a number comes
     out as if all was well.
+
+    Examples
+    --------
+    >>> refuse_nan("batches", 2, [onp.array([1.0, onp.nan])])
+    Traceback (most recent call last):
+    ...
+    ValueError: `batches` (=x of batch 2) must hold numbers; some of it is NaN.
     """
     if nan(x):
         place = f"x of batch {number}" if number else shapes(x)
@@ -185,6 +222,14 @@ def not_finite(batch: Any, name: str, value: float) -> Exception:
         What was measured.
     value : float
         What came out.
+
+    Examples
+    --------
+    >>> from types import SimpleNamespace
+    >>> batch = SimpleNamespace(argument="validation", number=2, broken=["y"])
+    >>> print(not_finite(batch, "loss", float("nan")))
+    `validation` (=y of batch 2) must hold finite numbers; it holds NaN or
+    infinity, and the loss there is nan.
     """
     sides = batch.broken
     if sides:

@@ -22,7 +22,19 @@ HOOKS = (
 
 
 def choose(given: Any) -> tuple[Any, ...]:
-    """Return callbacks as a tuple, if each of them can be called back."""
+    """Return callbacks as a tuple, if each of them can be called back.
+
+    Examples
+    --------
+    >>> class Watch:
+    ...     def on_epoch_ends(self, run):
+    ...         pass
+    >>> choose([Watch()])
+    Traceback (most recent call last):
+    ...
+    TypeError: `callbacks` ... nobody calls its on_epoch_ends, is it
+    on_epoch_end?
+    """
     try:
         found = () if given is None else tuple(given)
     except TypeError:
@@ -73,7 +85,19 @@ def _check(callback: Any) -> None:
 
 
 def of(callbacks: Sequence[Any]) -> dict[str, list[Callable[[Any], Any]]]:
-    """Return for each hook the functions that are to be called."""
+    """Return for each hook the functions that are to be called.
+
+    Examples
+    --------
+    >>> class Watch:
+    ...     def on_epoch_end(self, run):
+    ...         print(run)
+    >>> functions = of([Watch()])
+    >>> [hook for hook in HOOKS if functions[hook]]
+    ['on_epoch_end']
+    >>> functions["on_epoch_end"][0]("now")
+    now
+    """
     return {
         hook: [
             getattr(callback, hook)

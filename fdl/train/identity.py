@@ -19,7 +19,21 @@ __all__ = ["fingerprints", "identity", "refuse_another"]
 
 
 def identity(run: Any, config: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what must be equal in a run and the one that continues it."""
+    """Return what must be equal in a run and the one that continues it.
+
+    Examples
+    --------
+    >>> from fdl import nn
+    >>> from fdl.train.run import Run
+    >>> run = Run(
+    ...     nn.FeedForward((2, 3)), [(onp.zeros((4, 2)), onp.zeros(4))],
+    ...     loss=nn.cross_entropy, optimizer="sgd", epochs=1, seed=7)
+    >>> found = identity(run, {"note": "first"})
+    >>> found["loss"], found["seed"], found["config"]
+    ('cross_entropy', 7, {'note': 'first'})
+    >>> found["parameters"]
+    {'output.weight': '(3, 2) float32', 'output.bias': '(3,) float32'}
+    """
     wanted = ("examples", "batch_size", "shuffle", "seed", "last")
     optimizer = optimizer_settings(run.trainer.optimizer)
     return {
@@ -51,6 +65,18 @@ def fingerprints(run: Any) -> dict[str, str]:
 
     There is none of batches that are others every time they are asked for.
     Global generators are seeded for it, so that their chance is no difference.
+
+    Examples
+    --------
+    >>> from types import SimpleNamespace
+    >>> pairs = [(onp.zeros((2, 1)), onp.zeros(2))]
+    >>> class Noise:
+    ...     def __iter__(self):
+    ...         yield onp.array([[next(ticks)]]), onp.zeros(1)
+    >>> ticks = iter(range(9))
+    >>> run = SimpleNamespace(batches=pairs, validation=Noise())
+    >>> list(fingerprints(run))
+    ['batches']
     """
     sources = {"batches": run.batches, "validation": run.validation}
     found = {}
@@ -77,7 +103,17 @@ def _first(argument: str, batches: Any) -> str:
 def refuse_another(
     run: Any, then: Mapping[str, Any], now: Mapping[str, Any], folder: Any
 ) -> None:
-    """Raise if a run is not the one whose identity was saved in a folder."""
+    """Raise if a run is not the one whose identity was saved in a folder.
+
+    Examples
+    --------
+    >>> then, now = {"seed": 7}, {"seed": 8}
+    >>> refuse_another(None, then, now, "runs/first")
+    Traceback (most recent call last):
+    ...
+    ValueError: `resume` (=True) must continue the same run; `seed` is 8 here
+    and was 7 in runs/first.
+    """
     old, new = _flat(then), _flat(now)
     for name in sorted({*old, *new}):
         was, is_ = old.get(name), new.get(name)

@@ -80,6 +80,15 @@ def check(
         The outputs' shape, `(B, C)` if `axis` is −1.
     axis : int
         Where the classes are.
+
+    Examples
+    --------
+    >>> check("batches", 1, onp.array([0, 2, 1]), (3, 3), -1)
+    >>> check("batches", 1, onp.array([0, 3, 1]), (3, 3), -1)
+    Traceback (most recent call last):
+    ...
+    ValueError: `batches` (=a label 3 in batch 1) must hold labels that are
+    whole numbers from 0 to 2.
     """
     if tuple(y.shape) == tuple(shape):
         return

@@ -26,6 +26,17 @@ class Objective:
         Only their need for outputs and for labels matters here.
     devices : sequence of Context
         Where the parameters are.
+
+    Examples
+    --------
+    >>> import numpy as onp
+    >>> from fdl import nn
+    >>> net = nn.FeedForward((2, 2), init="zeros")
+    >>> net.initialize()
+    >>> objective = Objective(net, nn.cross_entropy, (), [mx.cpu()])
+    >>> batch = objective("batches", 1, (onp.zeros((3, 2)),), onp.zeros(3))
+    >>> round(batch.loss, 4)  # ln 2: both classes are as likely
+    0.6931
     """
 
     def __init__(

@@ -25,7 +25,15 @@ PASSING = {
 
 
 def optimizer_settings(optimizer: Any) -> dict[str, Any]:
-    """Return the numbers, texts and arrays that an optimizer holds."""
+    """Return the numbers, texts and arrays that an optimizer holds.
+
+    Examples
+    --------
+    >>> found = optimizer_settings(
+    ...     mx.optimizer.SGD(learning_rate=0.1, momentum=0.9))
+    >>> found["lr"], found["momentum"]
+    (0.1, 0.9)
+    """
     found = {
         name: value
         for name, value in vars(optimizer).items()
@@ -42,7 +50,18 @@ def optimizer_settings(optimizer: Any) -> dict[str, Any]:
 
 
 def optimizer_state(trainer: Any) -> dict[str, Any]:
-    """Return all that an optimizer needs to go on as if nothing was."""
+    """Return all that an optimizer needs to go on as if nothing was.
+
+    Examples
+    --------
+    >>> from fdl._mxnet import gluon
+    >>> weight = gluon.Parameter("weight", shape=(2,))
+    >>> weight.initialize()
+    >>> trainer = gluon.Trainer([weight], "adam", {"learning_rate": 0.1})
+    >>> state = optimizer_state(trainer)
+    >>> state["settings"]["lr"], state["states"]  # no step yet, no moments
+    (0.1, {})
+    """
     npx.waitall()
     state = {
         "settings": optimizer_settings(trainer.optimizer),
@@ -59,7 +78,20 @@ def optimizer_state(trainer: Any) -> dict[str, Any]:
 
 
 def restore_optimizer(trainer: Any, state: dict[str, Any]) -> None:
-    """Make a trainer's optimizer what :func:`optimizer_state` saw."""
+    """Make a trainer's optimizer what :func:`optimizer_state` saw.
+
+    Examples
+    --------
+    >>> from fdl._mxnet import gluon
+    >>> weight = gluon.Parameter("weight", shape=(2,))
+    >>> weight.initialize()
+    >>> trainers = [
+    ...     gluon.Trainer([weight], "sgd", {"learning_rate": rate})
+    ...     for rate in (0.1, 0.2)]
+    >>> restore_optimizer(trainers[1], optimizer_state(trainers[0]))
+    >>> trainers[1].learning_rate
+    0.1
+    """
     optimizer = trainer.optimizer
     settings = dict(state["settings"])
     scheduler = settings.pop("lr_scheduler", None)

@@ -14,7 +14,14 @@ __all__ = ["average", "check_fit", "named_parameters", "place"]
 
 
 def named_parameters(net: Any, loss: Any = None) -> dict[str, Any]:
-    """Return each parameter once, under a name that says where it is."""
+    """Return each parameter once, under a name that says where it is.
+
+    Examples
+    --------
+    >>> from fdl import nn
+    >>> list(named_parameters(nn.FeedForward((2, 3, 1))))
+    ['hidden1.weight', 'hidden1.bias', 'output.weight', 'output.bias']
+    """
     found: dict[str, Any] = {}
     known: set[int] = set()
     blocks = [("", net)]
@@ -36,6 +43,17 @@ def average(parameters: Sequence[Any]) -> None:
     """Give all towers the mean of what each keeps for itself.
 
     That is what no gradient moves: the running statistics of normalization.
+
+    Examples
+    --------
+    >>> towers = [mx.cpu(0), mx.cpu(1)]
+    >>> mean = gluon.Parameter("running_mean", shape=(1,), grad_req="null")
+    >>> mean.initialize(ctx=towers)
+    >>> for tower, value in zip(towers, (1.0, 3.0)):
+    ...     mean.data(tower)[:] = value
+    >>> average([mean])
+    >>> [float(copy) for copy in mean.list_data()]
+    [2.0, 2.0]
     """
     for parameter in parameters:
         if parameter.grad_req == "null" and len(parameter.list_ctx()) > 1:
@@ -47,7 +65,15 @@ def average(parameters: Sequence[Any]) -> None:
 
 
 def place(parameters: Sequence[Any], devices: Sequence[Any]) -> None:
-    """Put every parameter on the devices, and start those not yet started."""
+    """Put every parameter on the devices, and start those not yet started.
+
+    Examples
+    --------
+    >>> weight = gluon.Parameter("weight", shape=(2, 3))
+    >>> place([weight], [mx.cpu(0), mx.cpu(1)])
+    >>> weight.list_ctx()
+    [cpu(0), cpu(1)]
+    """
     for parameter in parameters:
         if parameter._data is None and not parameter._deferred_init:
             parameter.initialize(
@@ -74,13 +100,24 @@ def check_fit(
     values : mapping
         Their new values.
     whence : str
-        Where the values come from.
+        Where the values come from: ``"as saved in runs/first"``.
+
+    Examples
+    --------
+    >>> weight = gluon.Parameter("weight", shape=(2, 3))
+    >>> check_fit("values", {"weight": weight}, {"weight": onp.ones((2, 3))})
+    >>> check_fit("values", {"weight": weight}, {"weight": onp.ones((3, 2))})
+    Traceback (most recent call last):
+    ...
+    fdl.errors.ShapeError: `values` must have the same shapes; weight is (2, 3)
+    in the network and (3, 2) in the values.
     """
+    whence = whence and f" {whence}"
     odd = sorted(set(named) ^ set(values))
     if odd:
         where = "the network" if odd[0] in named else "the values"
         raise ValueError(
-            f"`{argument}` must have the same parameters {whence}; {odd[0]} "
+            f"`{argument}` must have the same parameters{whence}; {odd[0]} "
             f"is only in {where}."
         )
     for name, parameter in named.items():
@@ -91,6 +128,6 @@ def check_fit(
             or any(n not in (size, -1, 0) for size, n in zip(shape, wanted))
         ):
             raise ShapeError(
-                f"`{argument}` must have the same shapes {whence}; {name} is "
+                f"`{argument}` must have the same shapes{whence}; {name} is "
                 f"{tuple(wanted)} in the network and {shape} in the values."
             )

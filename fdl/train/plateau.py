@@ -27,6 +27,20 @@ class Plateau(Callback):
     patience : int
         How many values must be exceeded; before there are so many, nothing
         happens.
+
+    Examples
+    --------
+    >>> from types import SimpleNamespace
+    >>> from fdl import optim
+    >>> run = SimpleNamespace(
+    ...     history={"loss": [3.0, 2.0, 2.5]},
+    ...     trainer=SimpleNamespace(optimizer=optim.SGD(0.1)))
+    >>> Plateau(patience=2, factor=0.5).on_epoch_end(run)
+    >>> run.trainer.optimizer.lr  # 2.5 is not above both 3 and 2
+    0.1
+    >>> Plateau(patience=1, factor=0.5).on_epoch_end(run)
+    >>> run.trainer.optimizer.lr
+    0.05
     """
 
     def __init__(

@@ -59,6 +59,22 @@ class Run:
         Why the run is to end early.
     example : (tuple of arrays, array)
         The first minibatch, on the host.
+
+    Examples
+    --------
+    A callback that ends the run once the loss of a minibatch is small:
+
+    >>> from fdl import data, nn, train
+    >>> class Enough(train.Callback):
+    ...     def on_batch_end(self, run):
+    ...         if run.batch_loss < 1.0:
+    ...             run.stop(f"enough after {run.step} of {len(run.batches)}")
+    >>> toy = data.Minibatches(onp.zeros((6, 1)), onp.zeros(6), 2)
+    >>> history = train.fit(
+    ...     nn.FeedForward((1, 2)), toy, loss=nn.cross_entropy,
+    ...     optimizer="sgd", epochs=9, callbacks=[Enough()], seed=0)
+    >>> history.stopped
+    'enough after 1 of 3'
     """
 
     def __init__(

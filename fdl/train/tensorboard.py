@@ -46,6 +46,17 @@ class TensorBoard(Callback):
     images : int
         How many of the first minibatch's inputs to show; they must be
         pictures, `(B, H, W)`, `(B, C, H, W)` or flat and square.
+
+    Examples
+    --------
+    >>> from fdl import data, nn, train
+    >>> toy = data.Minibatches(onp.zeros((4, 9)), onp.zeros(4), 2)
+    >>> board = TensorBoard("board", images=3)  # nine inputs: 3 × 3 pixels
+    >>> history = train.fit(
+    ...     nn.FeedForward((9, 2)), toy, loss=nn.cross_entropy,
+    ...     optimizer="sgd", epochs=1, callbacks=[board], seed=0)
+    >>> [path.name.split(".")[0] for path in Path("board").iterdir()]
+    ['events']
     """
 
     def __init__(
@@ -193,6 +204,16 @@ def nodes_of(net: Any, inputs: int = 1) -> list[dict[str, Any]]:
         ``name``, ``op``, ``inputs`` (names) and ``attributes`` of each node,
         in an order in which it can be computed. Names are paths: the blocks
         that a node is inside of, with slashes between them.
+
+    Examples
+    --------
+    >>> from fdl import nn
+    >>> for node in nodes_of(nn.FeedForward((2, 3))):
+    ...     print(node["name"], node["op"])
+    input Placeholder
+    output/weight Variable
+    output/bias Variable
+    output/fwd FullyConnected
     """
     labels = ["input"] if inputs == 1 else [f"input{i}" for i in range(inputs)]
     symbols = [mx.sym.var(label).as_np_ndarray() for label in labels]
@@ -223,7 +244,16 @@ def nodes_of(net: Any, inputs: int = 1) -> list[dict[str, Any]]:
 
 
 def graph_of(net: Any, inputs: int = 1) -> Any:
-    """Return a hybrid block's graph as TensorFlow's ``GraphDef``."""
+    """Return a hybrid block's graph as TensorFlow's ``GraphDef``.
+
+    Examples
+    --------
+    >>> from fdl import nn
+    >>> graph = graph_of(nn.FeedForward((2, 3)))
+    >>> [node.name for node in graph.node] == [
+    ...     node["name"] for node in nodes_of(nn.FeedForward((2, 3)))]
+    True
+    """
     from tensorboardX.proto.attr_value_pb2 import AttrValue
     from tensorboardX.proto.graph_pb2 import GraphDef
     from tensorboardX.proto.node_def_pb2 import NodeDef

@@ -269,7 +269,7 @@ def test_stopping_needs_no_good_reason():
     ("spoil", "error", "words"),
     [
         (lambda v: v[:1], ShapeError, r"1.bias is \(3,\) in the net.*\(1,\)"),
-        (lambda v: None, ValueError, "1.bias is only in the network"),
+        (lambda v: None, ValueError, "1.bias is only in"),
     ],
 )
 def test_a_callback_sets_all_parameters_or_none(spoil, error, words):
@@ -282,7 +282,8 @@ def test_a_callback_sets_all_parameters_or_none(spoil, error, words):
             run.set_parameters(zeros)
 
     net = dense()
-    with pytest.raises(error, match="^`values` must have the same .*" + words):
+    words = "^`values` must have the same (parameters|shapes); " + words
+    with pytest.raises(error, match=words):
         fit(net, callbacks=[Reset()])
     assert values(net)[0].all()
 
