@@ -104,6 +104,17 @@ class Writer:
             found[key] = (" and ".join(names), entry.fields.get("year", ""))
         return found
 
+    @cached_property
+    def elsewhere(self) -> Numbers:
+        """What labels of the book's other chapters stand for."""
+        found = Numbers()
+        for chapter in self.chapter.project.chapters:
+            if chapter.name != self.chapter.name:
+                there = number(chapter)
+                found.labels.update(there.labels)
+                found.equations.update(there.equations)
+        return found
+
     # --- blocks
 
     def convert(self, source: str) -> str:
@@ -323,9 +334,11 @@ class Writer:
         if role in ("sub", "sup"):
             return f"<{role}>{content}</{role}>"
         if role == "eq":
-            return f"({self.numbers.equations.get(target, target)})"
+            tag = self.numbers.equations.get(target)
+            return f"({tag or self.elsewhere.equations.get(target, target)})"
         if role == "numref":
-            label = self.numbers.labels.get(target, target)
+            label = self.numbers.labels.get(target)
+            label = label or self.elsewhere.labels.get(target, target)
             if "%s" in title:
                 return title.replace("%s", label.split()[-1])
             return title or label

@@ -12,6 +12,7 @@ import pytest
 from fdl.book import notebooks
 from fdl.book.markdown import Block, Lines, blocks
 from fdl.book.numbers import number
+from fdl.book.plain import Writer
 from tests.book.conftest import Mini, cell
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -283,6 +284,16 @@ after"""
     assert code.code
     assert isinstance(after, Lines)
     assert after.lines == ["after"]
+
+
+def test_what_another_chapter_numbers_has_its_number_here(mini: Mini) -> None:
+    mini.write("03-first", *CHAPTER)
+    mini.write("04-second", "# Later")
+    writer = Writer(mini.chapters[1], None)
+    assert writer.convert("By {eq}`eq-two` and {numref}`fig-two`") == (
+        "By (3.2) and Figure 3.2"
+    )
+    assert writer.convert("{eq}`eq-gone`") == "(eq-gone)"
 
 
 def test_numbers_follow_the_order_on_the_page(mini: Mini) -> None:
