@@ -31,9 +31,9 @@ __all__ = [
     "resolve",
 ]
 
-# Compute capabilities that the published CUDA wheels of MXNet 1.9.1 hold
-# machine code for. They hold no PTX, so no driver can make code for others.
 CAPABILITIES = ((5, 0), (6, 0), (7, 0), (8, 0), (8, 6))
+"""Compute capabilities that the published CUDA wheels of MXNet 1.9.1 hold
+machine code for; they hold no PTX, so no driver can make code for others."""
 
 Device = Union[str, Any, Sequence[Any], None]
 

@@ -17,6 +17,7 @@ from fdl.errors import must
 __all__ = ["NAMES", "current", "profile"]
 
 NAMES = ("quick", "full")
+"""The profiles that there are."""
 
 T = TypeVar("T")
 

@@ -41,7 +41,8 @@ __all__ = [
 ]
 
 FORMAT = 1
-LARGEST = 4 * 2**20  # bytes of one NAME.npz
+LARGEST = 4 * 2**20
+"""How many bytes one ``NAME.npz`` may take."""
 KINDS = ("official", "derived", "sample")
 
 Folder = Optional[Union[str, "os.PathLike[str]"]]

@@ -67,22 +67,29 @@ class Api(SphinxDirective):
         )
         if place is None or not rest:
             return []  # a module: it has its own page
+        place, own = graph.origin(place, rest[0])
         self.env.note_dependency(str(graph.files[place]))
-        node = graph.find(place, rest[0])
+        node = graph.find(place, own)
         full = f"{home}.{name}"
         if isinstance(node, ast.ClassDef):
             return [f".. autoclass:: {full}", "   :members:", ""]
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
             return [f".. autofunction:: {full}", ""]
         lines = [f".. py:data:: {name}", f"   :module: {home}"]
-        value = _value(node)
+        value = _value(node, own)
         if value and len(value) < 60:
             lines.append(f"   :value: {value}")
-        return [*lines, ""]
+        said = current().said(place, own).splitlines()
+        return [*lines, "", *(f"   {line}".rstrip() for line in said), ""]
 
 
-def _value(node: ast.AST | None) -> str:
+def _value(node: ast.AST | None, name: str) -> str:
     value = getattr(node, "value", None)
+    if isinstance(node, ast.Assign) and isinstance(value, ast.Tuple):
+        (target, *_) = node.targets
+        if isinstance(target, ast.Tuple):  # several names at once
+            names = [ast.unparse(n) for n in target.elts]
+            return ast.unparse(value.elts[names.index(name)])
     if isinstance(node, (ast.Assign, ast.AnnAssign)) and value is not None:
         return ast.unparse(value)
     return ""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import hashlib
+import inspect
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -35,6 +36,14 @@ def _bound(node: ast.AST) -> set[str]:
     if isinstance(node, (ast.If, ast.Try, ast.With)):
         return set().union(*(_bound(n) for n in ast.iter_child_nodes(node)))
     return set()
+
+
+def _words(node: ast.AST) -> str | None:
+    """Return the string that a statement is, if it is one."""
+    if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
+        value = node.value.value
+        return value if isinstance(value, str) else None
+    return None
 
 
 class Package:
@@ -166,7 +175,7 @@ class Package:
                 here = below
                 if self.is_package(below) and lazy != name:
                     continue
-                if lazy != name or self.defines(below, name):
+                if lazy != name:
                     break
             elif f"{here}.{name}" in self.files:
                 here = f"{here}.{name}"
@@ -214,6 +223,48 @@ class Package:
                 return None
         return node
 
+    def origin(self, module: str, name: str) -> tuple[str, str]:
+        """Return the module that makes `name`, and what it is called there.
+
+        Examples
+        --------
+        >>> import fdl
+        >>> package = Package(Path(fdl.__file__).parents[1])
+        >>> package.origin("fdl.book.chapter", "profile")
+        ('fdl.profiles', 'profile')
+        """
+        node = self.find(module, name)
+        if isinstance(node, ast.ImportFrom) and not node.level:
+            base = node.module or ""
+            for alias in node.names:
+                if (alias.asname or alias.name) == name and base in self.files:
+                    top, *path = base.split(".")
+                    _, place, rest = self.follow(top, [*path, alias.name])
+                    if place is not None and len(rest) == 1:
+                        return self.origin(place, rest[0])
+        return module, name
+
+    def said(self, module: str, name: str) -> str:
+        """Return the string below a constant or an attribute, else nothing.
+
+        Examples
+        --------
+        >>> import fdl
+        >>> package = Package(Path(fdl.__file__).parents[1])
+        >>> package.said("fdl.profiles", "NAMES")
+        'The profiles that there are.'
+        """
+        *outer, last = name.split(".")
+        home: Any = self.tree(module)
+        if outer:
+            home = self.find(module, ".".join(outer))
+        body = getattr(home, "body", [])
+        for statement, follower in zip(body, body[1:]):
+            if isinstance(statement, (ast.Assign, ast.AnnAssign)):
+                if last in _bound(statement):
+                    return inspect.cleandoc(_words(follower) or "")
+        return ""
+
     def span(self, module: str, path: str) -> tuple[int, int]:
         """Return the first and the last line of an object in its file."""
         node: Any = self.find(module, path)
@@ -253,11 +304,7 @@ def _docstrings(node: ast.AST) -> list[int]:
         ):
             continue
         for i, statement in enumerate(inner.body):
-            if not (
-                isinstance(statement, ast.Expr)
-                and isinstance(statement.value, ast.Constant)
-                and isinstance(statement.value.value, str)
-            ):
+            if _words(statement) is None:
                 continue
             last = statement.end_lineno or statement.lineno
             if i == 0 and i + 1 < len(inner.body):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -120,7 +121,8 @@ class Site:
     def public(self) -> dict[tuple[str, str], str]:
         """Where the reference shows an object: (module, name) to its name."""
         graph = self.project.graph
-        found = {}
+        found: dict[tuple[str, str], str] = {}
+        handed_on: dict[tuple[str, str], str] = {}
         for home in self.documented:
             for name in graph.public(home):
                 _, place, rest = graph.follow(
@@ -128,7 +130,29 @@ class Site:
                 )
                 if place is not None and rest:
                     found[place, rest[0]] = f"{home}.{name}"
-        return found
+                    origin = graph.origin(place, rest[0])
+                    handed_on.setdefault(origin, f"{home}.{name}")
+        return {**handed_on, **found}
+
+    def said(self, module: str, name: str) -> str:
+        """Return what is said of a constant.
+
+        Where nothing stands below it, a protocol that its package makes
+        public speaks for the modules of the package.
+        """
+        graph = self.project.graph
+        if words := graph.said(module, name):
+            return words
+        home = module.rpartition(".")[0]
+        for public, place in graph.table(home).items() if home else ():
+            inside = f"{home}.{place}"
+            node = graph.find(inside, public) if public != place else None
+            if isinstance(node, ast.ClassDef) and any(
+                ast.unparse(base) == "Protocol" for base in node.bases
+            ):
+                if words := graph.said(inside, f"{public}.{name}"):
+                    return words
+        return ""
 
     def reference(self, module: str, path: str) -> str | None:
         """Return the name under which the reference shows an object."""
@@ -167,7 +191,6 @@ def _inner(graph: Graph, home: str) -> list[str]:
         and name not in spread
         and (full := f"{home}.{name}") in graph.files
         and not graph.is_package(full)
-        and not graph.defines(full, name)
         and graph.public(full)
     ]
 
@@ -206,8 +229,6 @@ def section_slugs(chapter: Chapter) -> dict[str, str]:
 
 def book_links(project: Project) -> list[BookLink]:
     """Return all pointers from docstrings to the book's sections."""
-    import ast
-
     sections = {c.number: section_slugs(c) for c in project.chapters}
     found = []
     for module in sorted(project.graph.files):

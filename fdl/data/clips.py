@@ -16,6 +16,7 @@ from fdl.scratch._checks import not_negative, whole
 __all__ = ["DIRECTIONS", "moving_squares"]
 
 DIRECTIONS = ("up", "down", "left", "right")
+"""Where a square may go: the classes, by their numbers."""
 STEPS = np.array([(-1, 0), (1, 0), (0, -1), (0, 1)])  # rows, columns
 
 

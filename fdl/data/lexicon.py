@@ -276,6 +276,7 @@ NAMES = (
     ("Andrew", "André", False),
     ("Mark", "Marc", False),
 )
+"""People, in English and in French, and whether each is a woman."""
 
 
 def _rows(table: str) -> list[list[str]]:
@@ -303,13 +304,18 @@ NOUNS = tuple(
     Noun(_forms(english), _forms(french), gender == "f", kind)
     for english, french, gender, kind in _rows(_NOUNS)
 )
+"""Nouns in both languages, with their gender and their kind."""
 ADJECTIVES = _adjectives(_ADJECTIVES)
+"""Adjectives that judge nothing, in both languages."""
 GOOD, BAD = _adjectives(_GOOD), _adjectives(_BAD)
+"""Adjectives that praise, and those that blame."""
 VERBS = tuple(
     Verb(_forms(english), _forms(french), *kinds)
     for english, french, *kinds in _rows(_VERBS)
 )
+"""Verbs in both languages, with the kinds of nouns that they fit."""
 OPINIONS = tuple(
     (Verb(_forms(english), _forms(french), "p", "o"), int(says == "good"))
     for english, french, says in _rows(_OPINIONS)
 )
+"""Verbs of liking, each with 1, and of disliking, with 0."""

@@ -36,8 +36,10 @@ __all__ = [
 ]
 
 MARKS = ("<pad>", "<go>", "<eos>", "<unk>")
+"""The marks with which a vocabulary begins, in the order of their numbers."""
 PAD, GO, EOS, UNK = range(4)  # padding, first input, sentence's end, unknown
-BUCKETS = ((5, 10), (10, 15), (20, 25), (30, 40))  # the book's
+BUCKETS = ((5, 10), (10, 15), (20, 25), (30, 40))
+"""The book's buckets: the longest source and the longest target of each."""
 
 Numbers = Sequence[int]
 

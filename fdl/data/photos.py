@@ -109,6 +109,7 @@ PHOTOS = {
         "Center for Microscopy and Molecular Imaging, no known copyright",
     ),
 }
+"""The photographs, by the names that ``photo`` takes."""
 FACES = Photo(
     "100 faces and 100 pieces of background",
     *("skimage", "data/lfw_subset.npy"),

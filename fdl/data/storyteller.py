@@ -230,6 +230,7 @@ TELLERS: dict[int, Callable[[World], None]] = {
     9: _negation,
     20: _motives,
 }
+"""The tasks that can be told, by their numbers in bAbI."""
 
 
 def tell(task: int, count: int, *, seed: int = 0) -> list[str]:

@@ -140,3 +140,4 @@ TOKENIZERS = {
     "characters": Tokenizer(split_characters, "".join),
     "pairs": Tokenizer(split_pairs, "".join),
 }
+"""The ways to cut a text into tokens and to join them again, by name."""

@@ -9,6 +9,7 @@ from fdl._lazy import lazy
 __getattr__, __dir__, __all__ = lazy(
     __name__,
     {
+        "Experiment": "registry",
         "a3c_speed": "a3c_speed",
         "agents": "agents",
         "associative_recall": "associative_recall",

@@ -39,7 +39,8 @@ from fdl.records import Record
 __all__ = ["DATA", "ITERATIONS", "VARIANTS", "Config", "network", "run"]
 
 DATA = ("babi",)
-ITERATIONS = 500_000  # the book's, of one story each
+ITERATIONS = 500_000
+"""The book's iterations, of one story each."""
 _AFFORDABLE: dict[str, Any] = {
     "batch_size": 16,
     "rule": "adam",

@@ -37,7 +37,9 @@ VARIANTS: dict[str, dict[str, Any]] = {
     "cbow_or_skip_gram_longer": {"sizes": 1, "epochs": 15},
 }
 MODELS = ("skip_gram", "cbow")
-SIZES = (100_000, 400_000, 50_000, 200_000, 900_000)  # words
+"""What is compared."""
+SIZES = (100_000, 400_000, 50_000, 200_000, 900_000)
+"""Words of the text that are read; ``Config.sizes`` takes the first ones."""
 RATES = (0.1, 0.05, 0.2, 0.4)
 
 

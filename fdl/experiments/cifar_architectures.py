@@ -112,7 +112,6 @@ def _densenet22(scale: float) -> Any:
     return densenet_cifar(22, scale=scale)
 
 
-# each takes the factor by which its widths are multiplied
 NETWORKS: dict[str, Callable[[float], Any]] = {
     "lenet5": _lenet5,
     "alexnet": _alexnet,
@@ -122,6 +121,7 @@ NETWORKS: dict[str, Callable[[float], Any]] = {
     "resnet20": _resnet20,
     "densenet22": _densenet22,
 }
+"""The networks; each takes the factor by which its widths are multiplied."""
 
 
 def fit_scale(

@@ -25,7 +25,8 @@ from fdl.records import Record
 __all__ = ["DATA", "VARIANTS", "BOOK", "Config", "run"]
 
 DATA = ("cifar10",)
-BOOK = 80_000  # minibatches, at the least, of the book's longer run
+BOOK = 80_000
+"""Minibatches, at the least, of the book's longer run."""
 VARIANTS: dict[str, dict[str, Any]] = {
     "cifar_convnet_plain": {
         "norm": False,

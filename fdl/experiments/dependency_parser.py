@@ -28,8 +28,8 @@ __all__ = ["DATA", "GARDEN", "VARIANTS", "Config", "parser_of", "run"]
 
 DATA = ("dependency-treebank", "glove")
 VARIANTS: dict[str, dict[str, Any]] = {}
-# one that leads up the garden path: "man" is its verb
 GARDEN = "The old man the boats .".split()
+"""A sentence that leads up the garden path: "man" is its verb."""
 
 
 @dataclass(frozen=True)

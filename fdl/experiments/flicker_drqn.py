@@ -37,6 +37,7 @@ __all__ = ["DATA", "KINDS", "SHARES", "VARIANTS", "Config", "run"]
 DATA: tuple[str, ...] = ()  # the game is played
 VARIANTS: dict[str, dict[str, Any]] = {}
 KINDS = ("dqn", "dqn_longer", "drqn")
+"""The agents that are compared."""
 SHARES = (0.0, 0.25, 0.5, 0.75)
 """Of frames that are lost, in the tests."""
 LAST = 200  # episodes whose mean tells how training ended

@@ -32,11 +32,14 @@ __all__ = ["DATA", "RATE", "RUNGS", "SCORED", "VARIANTS", "Config", "run"]
 DATA = ()
 VARIANTS: dict[str, dict[str, Any]] = {}
 RUNGS = ("cosines", "pca", "network")
-SCORED = ("astronaut", "chelsea", "coffee")  # none was a JPEG file before
+"""The ways to code a block, the simplest first."""
+SCORED = ("astronaut", "chelsea", "coffee")
+"""The photographs that are measured; none of them was a JPEG file before."""
 STEPS = (15, 20, 30, 45, 65, 90, 125)
 QUALITIES = (3, 5, 8, 12, 20, 30, 45, 60, 75)
 BATCHES = 100  # of an epoch
-RATE = 0.161  # bits per pixel, the lecture's
+RATE = 0.161
+"""Bits per pixel, the lecture's."""
 SHOWN = ("chelsea", slice(60, 220), slice(100, 340))
 
 

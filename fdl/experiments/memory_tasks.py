@@ -27,7 +27,8 @@ __all__ = [
 
 Maker = Callable[[Any], Sequences]
 Measure = Callable[[onp.ndarray, Sequences], float]
-EPOCH = 100  # minibatches, as there is no set of examples to pass over
+EPOCH = 100
+"""Minibatches in an epoch, as there is no set of examples to pass over."""
 
 
 class Tasks:

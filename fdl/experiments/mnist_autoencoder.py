@@ -34,7 +34,8 @@ VARIANTS: dict[str, dict[str, Any]] = {
     "mnist_autoencoder_denoising": {"code": 30, "damage": 0.5},
 }
 HIDDEN = (1000, 500, 250)
-LOOKS = (1 / 40, 1 / 2, 1)  # shares of the epochs: 5, 100 and 200 of 200
+LOOKS = (1 / 40, 1 / 2, 1)
+"""Shares of the epochs when a look is taken: 5, 100 and 200 of 200."""
 SHOWN = 2  # held-out digits of each class whose pictures are kept
 PLANE = 15  # pictures a side on the map of the plane of codes
 

@@ -44,6 +44,7 @@ WAYS = (
     "sparse",
     "k_sparse",
 )
+"""The ways to a code that are compared."""
 HIDDEN = (256, 128, 64)
 FASTER = 5  # times the rate, which networks bear that are normalized
 STROKES = 100  # pictures of units that are kept, of each sparse code

@@ -32,6 +32,7 @@ __all__ = ["DATA", "VARIANTS", "WAYS", "Config", "run", "stack"]
 DATA = ("mnist",)
 VARIANTS: dict[str, dict[str, Any]] = {}
 WAYS = ("plain", "residual", "highway")
+"""The layers of which the networks are made."""
 
 
 @dataclass(frozen=True)

@@ -33,12 +33,12 @@ DATA: tuple[str, ...] = ()  # the films are made up
 VARIANTS: dict[str, dict[str, Any]] = {}
 SIZE = 12
 
-# what each network is given of clips (N, 1, T, H, W)
 VIEWS: dict[str, Callable[[onp.ndarray], onp.ndarray]] = {
     "volume": lambda clips: clips,
     "channels": lambda clips: clips[:, 0],
     "frame": lambda clips: clips[:, 0, clips.shape[2] // 2, None],
 }
+"""What each network is given of clips ``(N, 1, T, H, W)``."""
 
 
 @dataclass(frozen=True)

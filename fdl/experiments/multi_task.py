@@ -31,14 +31,15 @@ __all__ = ["DATA", "SHOTS", "VARIANTS", "WAYS", "Config", "run", "two_heads"]
 
 DATA = ("mnist",)
 VARIANTS: dict[str, dict[str, Any]] = {}
-SHOTS = (5, 20, 100)  # labelled digits of each class
-# the weights of the two losses, and whether all pictures are used
+SHOTS = (5, 20, 100)
+"""Labelled digits of each class."""
 WAYS = {
     "digit": (1, 0, False),
     "parity": (0, 1, True),
     "both_few": (1, 1, False),
     "both": (1, 1, True),
 }
+"""The weights of the two losses, and whether all pictures are used."""
 
 
 @dataclass(frozen=True)

@@ -33,6 +33,7 @@ __all__ = ["CELLS", "DATA", "VARIANTS", "Config", "run", "sequence_loss"]
 DATA: tuple[str, ...] = ()  # the sequences are made up
 VARIANTS: dict[str, dict[str, Any]] = {}
 CELLS = ("rnn", "lstm")
+"""The cells that are compared."""
 
 
 @dataclass(frozen=True)

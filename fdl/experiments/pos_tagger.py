@@ -41,11 +41,11 @@ VARIANTS: dict[str, dict[str, Any]] = {
     "pos_tagger_marks": {"marks": True, "epochs": 20},
     "pos_tagger_across": {"across": True, "epochs": 20},
 }
-# like the book's, in our words
 UMBRELLA = (
     "The woman , with her umbrella in hand , walked to the bank to deposit "
     "her cash ."
 ).split()
+"""A sentence like the book's, in our words."""
 
 
 @dataclass(frozen=True)

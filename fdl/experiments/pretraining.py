@@ -49,7 +49,8 @@ VARIANTS: dict[str, dict[str, Any]] = {
     "pretraining_relu": {"init": "he", "activation": "relu"},
 }
 SIZES = (784, 256, 128, 64, 64)
-SHOTS = (5, 20, 100)  # labelled digits of each class
+SHOTS = (5, 20, 100)
+"""Labelled digits of each class."""
 WAYS = ("random", "tuned", "codes", "pixels")
 
 

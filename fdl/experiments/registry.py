@@ -8,13 +8,21 @@ import difflib
 import importlib
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, Protocol
 
 from fdl import profiles
 from fdl.errors import must
 from fdl.experiments import settings
+from fdl.records import Record
 
-__all__ = ["configure", "get", "names", "recordings", "summary"]
+__all__ = [
+    "Experiment",
+    "configure",
+    "get",
+    "names",
+    "recordings",
+    "summary",
+]
 
 EXPERIMENTS = (
     "a3c_speed",
@@ -57,6 +65,21 @@ EXPERIMENTS = (
     "transfer",
     "translation",
 )
+
+
+class Experiment(Protocol):
+    """What the module of an experiment holds."""
+
+    DATA: tuple[str, ...]
+    """The data sets that it loads; none if it makes its own."""
+    VARIANTS: dict[str, dict[str, Any]]
+    """Its other records: to the settings that each of them changes."""
+    Config: type
+    """A frozen dataclass of its settings; the defaults are the book's."""
+
+    def run(self, config: Any, **options: Any) -> Record:
+        """Train and measure as `config` says, and return the record."""
+        ...
 
 
 def names() -> list[str]:

@@ -40,6 +40,7 @@ __all__ = [
 DATA = ("shakespeare",)
 VARIANTS: dict[str, dict[str, Any]] = {}
 TEMPERATURES = (0.3, 0.7, 1.0, 1.5)
+"""The temperatures at which it writes."""
 
 
 @dataclass(frozen=True)

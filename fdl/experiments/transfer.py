@@ -56,7 +56,9 @@ WAYS = {
     "frozen_all": Way(ALL, frozen=True),
     "frozen_random": Way(CONVOLUTIONS, trained=False, frozen=True),
 }
-SHOTS = (1, 5, 20, 100)  # labelled digits of each class
+"""What each way takes over, and what of that stays as it is."""
+SHOTS = (1, 5, 20, 100)
+"""Labelled digits of each class."""
 
 
 @dataclass(frozen=True)

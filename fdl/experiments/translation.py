@@ -27,8 +27,9 @@ __all__ = ["DATA", "FINE", "TESTS", "VARIANTS", "Captions", "Config", "run"]
 
 DATA = ("multi30k",)
 TESTS = ("test2016", "test2017", "mscoco")
-# of about as many captions each: less padding than in the book's four
+"""The test sets."""
 FINE = ((9, 11), (11, 13), (13, 16), (16, 20), (21, 26), (30, 40), (40, 51))
+"""Buckets of as many captions each: less padding than in the book's four."""
 _SMALL: dict[str, Any] = {
     "epochs": 10,
     "longest": 12,

@@ -42,7 +42,9 @@ __all__ = [
 ]
 
 SHIFT, LEFT, RIGHT = range(3)
+"""The actions, as the numbers 0, 1 and 2."""
 NAMES = ("SHIFT", "LEFT", "RIGHT")
+"""What the actions are called, by their numbers."""
 
 
 class Configuration:

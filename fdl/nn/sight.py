@@ -19,6 +19,7 @@ from fdl.scratch.receptive_field import ReceptiveField
 __all__ = ["Fields", "see"]
 
 Fields = Optional[tuple[ReceptiveField, ...]]
+"""What a unit sees along each axis; None where that is not known."""
 Known = tuple[ReceptiveField, ...]
 Sizes = tuple[int, ...]
 

@@ -29,10 +29,12 @@ __all__ = [
     "use",
 ]
 
-# Okabe and Ito's palette, which survives every common colour blindness.
 BLUE, ORANGE, GREEN = "#0072B2", "#D55E00", "#009E73"
+"""Of Okabe and Ito's palette, which survives every common colour blindness."""
 PURPLE, SKY, RED, GREY = "#AA4499", "#56B4E9", "#CC3311", "#6B7280"
+"""More colours; grey is for what stands back."""
 CYCLE = (BLUE, ORANGE, GREEN, PURPLE, SKY, RED, GREY)
+"""The colours of one curve after the other."""
 
 STYLE: Any = {
     "figure.figsize": (7.0, 3.6),

@@ -34,8 +34,10 @@ __all__ = [
     "value_loss",
 ]
 
-LOOK = 3  # frames from which a reward is foretold
-SIGNS = 3  # of a reward: 0, 1, −1
+LOOK = 3
+"""Frames from which a reward is foretold."""
+SIGNS = 3
+"""The signs that a reward may have: 0, 1, −1."""
 
 
 def pixel_changes(frames: onp.ndarray, cell: int) -> onp.ndarray:

@@ -92,6 +92,7 @@ class Board(NamedTuple):
 
 
 EMPTY = Board(frozenset(), frozenset())
+"""The board at the start."""
 
 
 def symmetries() -> np.ndarray:

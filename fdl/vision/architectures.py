@@ -54,7 +54,6 @@ class Architecture(NamedTuple):
     image: tuple[int, int, int]
 
 
-# in the order of their publication
 ARCHITECTURES = {
     "lenet5": Architecture(LeNet5, 1998, DIGITS),
     "alexnet": Architecture(AlexNet, 2012, IMAGENET),
@@ -81,6 +80,7 @@ ARCHITECTURES = {
         partial(densenet_cifar, 100, bottleneck=True), 2016, CIFAR
     ),
 }
+"""The networks that have a name, in the order of their publication."""
 
 
 def architecture(name: str, **options: Any) -> Any:

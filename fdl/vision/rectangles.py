@@ -44,6 +44,7 @@ __all__ = [
 ]
 
 KINDS = ("below", "beside", "between")
+"""The kinds of features, by how their rectangles lie."""
 
 
 class Feature(NamedTuple):

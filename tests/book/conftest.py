@@ -34,7 +34,8 @@ PACKAGE = {
     "train/__init__.py": """
         from mini._lazy import lazy
         __getattr__, __dir__, __all__ = lazy(
-            __name__, {"fit": "loop", "Watch": "watch", "HOURS": "watch"}
+            __name__, {"fit": "loop", "Watch": "watch", "HOURS": "watch",
+                       "double": "loop"}
         )
     """,
     "train/loop.py": """
@@ -53,6 +54,8 @@ PACKAGE = {
     """,
     "train/watch.py": """
         HOURS = 24
+        '''Of a day, as
+        they are `counted`.'''
 
         class Watch:
             '''Something that watches.
@@ -68,7 +71,7 @@ PACKAGE = {
                 from mini import late
                 return late
     """,
-    "helpers.py": "def double(n): return 2 * n\n",
+    "helpers.py": "def double(n):\n    'Twice n.'\n    return 2 * n\n",
     "late.py": "",
     "other.py": "value = 1\n",
     "records.py": """

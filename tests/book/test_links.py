@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import textwrap
 from pathlib import Path
 from types import SimpleNamespace
@@ -47,6 +48,37 @@ def test_every_public_module_has_a_page_in_the_reference(
         if not top.startswith("_") and graph.public(f"fdl.{top}")
     } - {"fdl.cli"}
     assert wanted <= set(Site.of(book).documented)
+
+
+def test_every_public_constant_is_described(book: Project) -> None:
+    site = Site.of(book)
+    seen = []
+    for home in site.documented:
+        for name in book.graph.public(home):
+            place = book.graph.locate(f"{home}.{name}")
+            if not place[1]:
+                continue  # a module
+            module, own = book.graph.origin(*place)
+            node = book.graph.find(module, own)
+            assert not isinstance(node, ast.ImportFrom), (home, name)
+            if isinstance(node, (ast.Assign, ast.AnnAssign)):
+                seen.append(f"{home}.{name}")
+                assert site.said(module, own).endswith("."), seen[-1]
+    assert {"fdl.plot.GREY", "fdl.experiments.n_back.DATA"} <= {*seen}
+
+
+def test_a_name_is_followed_to_where_it_is_made(book: Project) -> None:
+    def origin(dotted: str) -> str:
+        return ".".join(book.graph.origin(*book.graph.locate(dotted)))
+
+    assert origin("fdl.memory.addressing.link") == "fdl.memory.links.link"
+    assert origin("fdl.data.DataError") == "fdl.errors.DataError"
+    assert origin("fdl.data.load") == "fdl.data.sets.load"
+    site = Site.of(book)
+    # and has its own place in the reference, or that which hands it on
+    assert site.reference("fdl.errors", "DataError") == "fdl.errors.DataError"
+    there = site.reference("fdl._machine", "environment")
+    assert there == "fdl.records.environment"
 
 
 def test_methods_of_other_libraries_stay_out_of_the_reference() -> None:

@@ -292,6 +292,17 @@ def test_data_have_their_modules_name_once(book: Mini) -> None:
     hours = page(book, "reference/train").find(id="mini.train.HOURS")
     assert hours is not None
     assert "mini.train.mini" not in hours.get_text()
+    assert "= 24" in hours.get_text()
+    text = hours.find_next_sibling("dd")
+    assert text.get_text().strip() == "Of a day, as\nthey are counted."
+    assert text.code.get_text() == "counted"
+
+
+def test_what_a_module_hands_on_is_described_as_what_it_is(book: Mini) -> None:
+    double = page(book, "reference/train").find(id="mini.train.double")
+    assert double is not None
+    assert "(n)" in double.get_text()
+    assert double.find_next_sibling("dd").get_text().strip() == "Twice n."
 
 
 def test_cards_are_redrawn_and_collected(book: Mini) -> None:
