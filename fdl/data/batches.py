@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from fdl.errors import must
+from fdl.scratch._checks import whole
 
 __all__ = ["Minibatches"]
 
@@ -64,19 +65,14 @@ class Minibatches:
         if len(self.x) != len(self.y):
             rule = f"have as many rows as `x`, {len(self.x)}"
             raise must("y", self.y.shape, rule)
-        if not _whole(batch_size) or batch_size < 1:
-            rule = "be a whole number from 1 up"
-            raise must("batch_size", batch_size, rule)
-        if not _whole(seed) or seed < 0:
-            raise must("seed", seed, "be a whole number from 0 up")
+        self.batch_size = whole("batch_size", batch_size)
+        self.seed = whole("seed", seed, 0)
         if last not in ("keep", "drop"):
             raise must("last", last, "be 'keep' or 'drop'")
         if last == "drop" and batch_size > len(self.x):
             rule = f"be at most the {len(self.x)} rows when last='drop'"
             raise must("batch_size", batch_size, rule)
-        self.batch_size = int(batch_size)
         self.shuffle = bool(shuffle)
-        self.seed = int(seed)
         self.last = last
 
     @property
@@ -111,9 +107,7 @@ class Minibatches:
         x, y : ndarray
             `(B, …)` each; copies when shuffled, views otherwise.
         """
-        if not _whole(epoch) or epoch < 0:
-            raise must("epoch", epoch, "be a whole number from 0 up")
-        return self._batches(int(epoch))
+        return self._batches(whole("epoch", epoch, 0))
 
     def _batches(self, epoch: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
         order = None
@@ -126,8 +120,3 @@ class Minibatches:
             )
             chosen = rows if order is None else order[rows]
             yield self.x[chosen], self.y[chosen]
-
-
-def _whole(value: object) -> bool:
-    integer = isinstance(value, (int, np.integer))
-    return integer and not isinstance(value, bool)

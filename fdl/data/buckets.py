@@ -18,6 +18,7 @@ import numpy as np
 
 from fdl.data.batches import Minibatches
 from fdl.errors import must
+from fdl.scratch._checks import whole
 
 __all__ = ["Buckets"]
 
@@ -69,7 +70,10 @@ class Buckets:
         seed: int = 0,
     ) -> None:
         self.x, self.y = np.asarray(x), np.asarray(y)
-        self.lengths = np.asarray(lengths, np.int32)
+        given = np.asarray(lengths)
+        if given.size and given.dtype.kind not in "iu":
+            raise must("lengths", given, "be whole numbers")
+        self.lengths = given.astype(np.int32)
         if self.x.ndim < 2:
             raise must("x", self.x.shape, "have the shape (N, T, …)")
         size = self.x.shape[:1]
@@ -84,6 +88,8 @@ class Buckets:
             wrong = (self.lengths < 0) | (self.lengths > longest)
             rule = f"be from 0 to {longest}"
             raise must("lengths", int(self.lengths[wrong][0]), rule)
+        for edge in edges:
+            whole("edges", edge)
         wanted = [*edges, longest] if longest not in edges else [*edges]
         if wanted != sorted(set(wanted)) or wanted[0] < 1:
             raise must("edges", edges, f"rise from 1 or more to {longest}")

@@ -20,6 +20,7 @@ from fdl.data.decoded import decoded
 from fdl.data.entries import Copy, Entry, Source
 from fdl.data.text import PROSE_SHA256, Text, packed
 from fdl.errors import DataError, must
+from fdl.scratch._checks import whole
 
 __all__ = ["Documents", "pad", "words_of"]
 
@@ -57,7 +58,10 @@ class Documents:
         source: Source,
     ) -> None:
         self.texts, self.classes = list(texts), tuple(classes)
-        self.labels, self.source = np.asarray(labels, np.int64), source
+        given = np.asarray(labels)
+        if given.dtype.kind not in "iu":
+            raise must("labels", given, "be whole numbers")
+        self.labels, self.source = given.astype(np.int64), source
         if not self.texts or self.labels.shape != (len(self.texts),):
             rule = f"hold one label for each of the {len(self.texts)} texts"
             raise must("labels", self.labels.shape, f"{rule}, one at least")
@@ -105,6 +109,7 @@ def words_of(text: str, most: Optional[int] = None) -> list[str]:
     plain = re.sub(r"<[^<>]*>", " ", text.lower())
     if most is None:
         return MARK.findall(plain)
+    whole("most", most, 0)
     return [found[0] for found in islice(MARK.finditer(plain), most)]
 
 
@@ -135,8 +140,7 @@ def pad(
     >>> rows.tolist(), lengths.tolist()
     ([[1, 2, 3], [4, 5, 0], [7, 0, 0], [0, 0, 0]], [3, 2, 1, 0])
     """
-    if not isinstance(length, (int, np.integer)) or length < 1:
-        raise must("length", length, "be a whole number from 1 up")
+    whole("length", length)
     kept = [np.asarray(row, np.int32)[:length] for row in sequences]
     lengths = np.array([len(row) for row in kept], np.int32)
     rows = np.full((len(kept), length), padding, np.int32)

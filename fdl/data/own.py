@@ -53,6 +53,18 @@ class Table:
     classes: tuple[str, ...] = ()
     source: Source = Source("", "official", "made by hand")
 
+    def __post_init__(self) -> None:
+        x, y = np.asarray(self.x), np.asarray(self.y)
+        if x.ndim != 2 or x.shape[1] != len(self.columns):
+            rule = f"have the shape (N, {len(self.columns)}), as `columns`"
+            raise must("x", f"array of shape {x.shape}", rule)
+        if y.shape != x.shape[:1]:
+            rule = f"have the shape ({len(x)},), one for each row of `x`"
+            raise must("y", f"array of shape {y.shape}", rule)
+        object.__setattr__(self, "x", x.astype(np.float32))
+        kind = np.int64 if y.dtype.kind in "iu" else np.float32
+        object.__setattr__(self, "y", y.astype(kind))
+
     def __len__(self) -> int:
         return len(self.y)
 

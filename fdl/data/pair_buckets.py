@@ -20,6 +20,7 @@ import numpy as np
 
 from fdl.data.vocabulary import Vocabulary
 from fdl.errors import must, refuse_text
+from fdl.scratch._checks import whole
 from fdl.seeding import generator
 
 __all__ = [
@@ -64,7 +65,7 @@ def marked_vocabulary(
     >>> words.numbers(["je", "mange"]).tolist()
     [4, 3]
     """
-    if size <= len(MARKS):
+    if whole("size", size) <= len(MARKS):
         raise must("size", size, f"be more than the {len(MARKS)} marks")
     counts: Counter[str] = Counter()
     for tokens in sentences:
@@ -137,6 +138,9 @@ def place_pair(
     >>> given, wanted
     (array([[1, 5, 6, 0]], dtype=int32), array([[5, 6, 2, 0]], dtype=int32))
     """
+    if len(sources) != len(targets):
+        rule = f"be as many as `sources`, {len(sources)}"
+        raise must("targets", f"{len(targets)} of them", rule)
     length = bucket[1]
     given = np.full((len(targets), length), PAD, np.int32)
     wanted = given.copy()
@@ -206,11 +210,10 @@ class PairBuckets:
         if len(sources) != len(targets) or not len(sources):
             rule = f"be as many as `sources`, {len(sources)}, and one at least"
             raise must("targets", f"{len(targets)} of them", rule)
-        if not isinstance(batch_size, (int, np.integer)) or batch_size < 1:
-            raise must("batch_size", batch_size, "be a whole number from 1 up")
         self.buckets = _growing(buckets)
         self.sources, self.targets = list(sources), list(targets)
-        self.batch_size, self.seed = int(batch_size), int(seed)
+        self.batch_size = whole("batch_size", batch_size)
+        self.seed = whole("seed", seed, 0)
         self.reverse, self.shuffle = bool(reverse), bool(shuffle)
         self.members: list[list[int]] = [[] for _ in self.buckets]
         self.dropped: list[int] = []
@@ -250,8 +253,7 @@ class PairBuckets:
         epoch : int
             The epoch's number, from 0 up.
         """
-        if not isinstance(epoch, (int, np.integer)) or epoch < 0:
-            raise must("epoch", epoch, "be a whole number from 0 up")
+        whole("epoch", epoch, 0)
         plan = []
         rng = generator(self.seed, "buckets", int(epoch))
         for bucket, members in zip(self.buckets, self.members):

@@ -55,7 +55,11 @@ class Parallel(NamedTuple):
         cls, pairs: Iterable[tuple[str, str]], name: str = "pairs"
     ) -> Parallel:
         """Return these pairs, blanks squeezed."""
-        found = [(squeeze(a), squeeze(b)) for a, b in pairs]
+        found = []
+        for k, pair in enumerate(pairs):
+            if isinstance(pair, str) or len(pair) != 2:
+                raise must("pairs", pair, f"hold two sentences in pair {k}")
+            found.append((squeeze(pair[0]), squeeze(pair[1])))
         if not found:
             raise must("pairs", found, "hold one pair or more")
         for k, pair in enumerate(found):
@@ -89,7 +93,7 @@ class Parallel(NamedTuple):
 def read_parallel(
     inputs: Union[str, Path], targets: Union[str, Path]
 ) -> Parallel:
-    """Return what two files hold, line k of one beside line k of the other.
+    r"""Return what two files hold, line k of one beside line k of the other.
 
     Blanks at the ends of a line are dropped, and several in a row are one.
 
@@ -103,6 +107,19 @@ def read_parallel(
     DataError
         If a file is missing or no text, a line is empty or holds a control
         character, or one file has more lines; file and line are named.
+
+    Examples
+    --------
+    >>> _ = Path("en.txt").write_text("I  read.\nI sleep.\n")
+    >>> _ = Path("fr.txt").write_text("Je lis.\nJe dors.\n")
+    >>> both = read_parallel("en.txt", "fr.txt")
+    >>> both.inputs[0], both.targets[0]
+    ('I read.', 'Je lis.')
+    >>> _ = Path("fr.txt").write_text("Je lis.\n")
+    >>> read_parallel("en.txt", "fr.txt")
+    Traceback (most recent call last):
+    fdl.errors.DataError: en.txt and fr.txt must have as many lines as each
+    other; got 2 and 1.
     """
     paths = [Path(inputs), Path(targets)]
     left, right = (_lines(path) for path in paths)
@@ -147,7 +164,18 @@ def _line(row: bytes, path: Path, number: int) -> str:
 def multi30k(
     row: Entry, copy: Copy, paths: Mapping[str, Path], split: str
 ) -> Parallel:
-    """Return one part of Multi30k, English and French."""
+    """Return one part of Multi30k, English and French.
+
+    Examples
+    --------
+    >>> from fdl.data.catalog import entry
+    >>> row, paths = entry("multi30k"), {}
+    >>> for language, text in (("en", "I read."), ("fr", "Je lis.")):
+    ...     paths[f"val.{language}.gz"] = Path(language)  # it may be plain
+    ...     _ = Path(language).write_text(text)
+    >>> multi30k(row, row.copies[0], paths, "val")
+    Parallel(1 pairs of multi30k)
+    """
     english, french = (
         paths[f"{FILES[split]}.{language}.gz"] for language in ("en", "fr")
     )
@@ -164,6 +192,13 @@ def made_up(row: Entry, split: Optional[str]) -> Optional[Parallel]:
         The set for which they stand in.
     split : str or None
         Which part, or None, which asks for nothing.
+
+    Examples
+    --------
+    >>> from fdl.data.catalog import entry
+    >>> made_up(entry("squeezenet"), "train")
+    Traceback (most recent call last):
+    ValueError: `row` (='squeezenet') must have a sample.
     """
     if split is None:
         return None

@@ -21,12 +21,19 @@ from fdl.data.archives import damage
 from fdl.data.catalog import Source
 from fdl.data.images import Images
 from fdl.errors import ChecksumError, DataError, must
+from fdl.scratch._checks import choice, whole
 
 __all__ = ["PHOTOS", "Photo", "faces", "photo"]
 
 
 class Photo(NamedTuple):
-    """One photograph: what it shows, where it lies, and who made it."""
+    """One photograph: what it shows, where it lies, and who made it.
+
+    Examples
+    --------
+    >>> PHOTOS["chelsea"].shows, PHOTOS["chelsea"].credit
+    ('a tabby cat', 'Stefan van der Walt, CC0')
+    """
 
     shows: str
     package: str
@@ -148,8 +155,7 @@ def photo(
     >>> photo("chelsea").shape, photo("chelsea", 64).shape
     ((300, 451, 3), (64, 64, 3))
     """
-    if name not in PHOTOS:
-        raise must("name", name, f"be one of {', '.join(PHOTOS)}")
+    choice("name", name, PHOTOS)
     from PIL import Image, ImageOps  # Matplotlib brings it
 
     height_width = None if size is None else _sides(size)
@@ -176,6 +182,14 @@ def faces() -> Images:
     ------
     DataError, ChecksumError
         As :func:`photo`.
+
+    Examples
+    --------
+    >>> pictures = faces()
+    >>> pictures.images.shape, int(pictures.labels.sum())
+    ((200, 25, 25), 100)
+    >>> pictures.classes[pictures.labels[0]]
+    'face'
     """
     content, path = _content(FACES)
     with damage(path):
@@ -188,15 +202,12 @@ def faces() -> Images:
 
 def _sides(size: Union[int, tuple[int, int]]) -> tuple[int, int]:
     sides = size if isinstance(size, tuple) else (size, size)
-    if len(sides) != 2 or not all(
-        isinstance(side, (int, np.integer))
-        and not isinstance(side, bool)
-        and side > 0
-        for side in sides
-    ):
+    try:
+        height, width = sides
+        return whole("size", height), whole("size", width)
+    except ValueError:
         rule = "be a whole number from 1 up, or a pair (height, width) of them"
-        raise must("size", size, rule)
-    return int(sides[0]), int(sides[1])
+        raise must("size", size, rule) from None
 
 
 def _content(of: Photo) -> tuple[bytes, Path]:

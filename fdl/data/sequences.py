@@ -8,6 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from fdl.errors import must
+from fdl.scratch._checks import not_negative, whole
 
 __all__ = ["n_back"]
 
@@ -55,12 +56,10 @@ def n_back(
     ([1, 0, 0, 0, 0, 0, 0, 1], [0, 0, 0, 1, 1, 1, 1, 0], [8])
     """
     for name, value, least in (("count", count, 1), ("n", n, 1), ("k", k, 2)):
-        if not isinstance(value, (int, np.integer)) or value < least:
-            raise must(name, value, f"be a whole number from {least} up")
+        whole(name, value, least)
     if not np.isfinite(mean):
         raise must("mean", mean, "be a number")
-    if not 0 <= spread < np.inf:
-        raise must("spread", spread, "be a number from 0 up")
+    not_negative("spread", spread)
     rng = np.random.default_rng(seed)
     lengths = rng.normal(mean, spread, count).astype(np.int32)
     lengths = np.maximum(lengths, n + 1)

@@ -15,7 +15,7 @@ from fdl.data import store
 from fdl.data.catalog import CATALOG, Sample, Source, entry
 from fdl.data.download import Network, Unavailable
 from fdl.data.places import notice
-from fdl.errors import ChecksumError, DataError, must
+from fdl.errors import ChecksumError, DataError, must, refuse_text
 
 __all__ = [
     "Row",
@@ -26,6 +26,8 @@ __all__ = [
     "state",
     "used",
 ]
+
+NAMES = "be a list of names of data sets"
 
 _used: dict[str, Source] = {}
 _told: set[str] = set()
@@ -49,6 +51,12 @@ class Row(NamedTuple):
         Terms of use.
     sample : str
         Name of the offline sample, or an empty string.
+
+    Examples
+    --------
+    >>> [row] = describe(["babi"])
+    >>> row.bytes, row.licence, row.sample
+    (15719851, 'CC BY 3.0 (Facebook)', 'storyteller')
     """
 
     name: str
@@ -71,7 +79,14 @@ def names() -> list[str]:
 
 
 def used() -> dict[str, Source]:
-    """Return the sources of all data sets that this process has loaded."""
+    """Return the sources of all data sets that this process has loaded.
+
+    Examples
+    --------
+    >>> _ = load("shakespeare", offline=True)
+    >>> used()["shakespeare"].kind
+    'sample'
+    """
     return dict(_used)
 
 
@@ -157,6 +172,11 @@ def state(name: str) -> str:
         ``"official:DIGEST"``, ``"derived:DIGEST"``, ``"sample:VERSION"``,
         ``"absent"``, or ``"damaged"`` when a mirror's file is. It changes
         when what a caller would get changes.
+
+    Examples
+    --------
+    >>> state("shakespeare"), state("fashion-mnist")
+    ('sample:prose-1', 'absent')
     """
     row = entry(name)
     try:
@@ -200,7 +220,14 @@ def fetch_or_sample(
         If something was had that is not what the catalog promises.
     DataError
         If what came cannot be stored. Never for trouble with the network.
+
+    Examples
+    --------
+    >>> fetch_or_sample("mnist")
+    Traceback (most recent call last):
+    ValueError: `wanted` (='mnist') must be a list of names of data sets.
     """
+    refuse_text("wanted", wanted, NAMES)
     network = Network()
     states = {}
     for name in wanted:
@@ -227,7 +254,13 @@ def describe(wanted: Optional[Iterable[str]] = None) -> list[Row]:
     ----------
     wanted : iterable of str, optional
         Names of data sets; all of them, unless given.
+
+    Examples
+    --------
+    >>> [(row.name, row.where) for row in describe(["mnist", "glove"])]
+    [('mnist', 'absent'), ('glove', 'absent')]
     """
+    refuse_text("wanted", wanted, NAMES)
     rows = []
     for name in names() if wanted is None else wanted:
         row = entry(name)

@@ -75,6 +75,12 @@ class Line(NamedTuple):
         The words that answer it; none, if it is a sentence.
     facts : tuple of int
         Which lines show the answer; the story's first one is 1.
+
+    Examples
+    --------
+    >>> asked = Line("Where is the milk?", ("office",), (1, 2))
+    >>> [bool(line.answers) for line in (Line("Mary left."), asked)]
+    [False, True]
     """
 
     text: str
@@ -91,6 +97,14 @@ class Story(NamedTuple):
         The task's number, 1 for the first of ``TASKS``.
     lines : tuple of Line
         At least one of them is a question.
+
+    Examples
+    --------
+    >>> told = Line("Ada came in.")
+    >>> asked = Line("Who came in?", ("Ada",), (1,))
+    >>> story = Story(1, (told, asked, told, asked))
+    >>> len(story.questions), len(story.up_to(1).lines)
+    (2, 2)
     """
 
     task: int
@@ -118,6 +132,14 @@ class Stories(NamedTuple):
         The stories.
     source : Source
         Where they come from.
+
+    Examples
+    --------
+    >>> asked = Line("Is it late?", ("no",))
+    >>> source = Source("stories", "official", "written down here")
+    >>> some = Stories((Story(1, (asked,)), Story(6, (asked,))), source)
+    >>> some.tasks, some.of([6]).tasks
+    ((1, 6), (6,))
     """
 
     stories: tuple[Story, ...]
@@ -154,7 +176,7 @@ class Stories(NamedTuple):
 
 
 def read_stories(path: Union[str, Path], task: int = 1) -> Stories:
-    """Read a file of stories.
+    r"""Read a file of stories.
 
     Parameters
     ----------
@@ -167,6 +189,18 @@ def read_stories(path: Union[str, Path], task: int = 1) -> Stories:
     ------
     DataError
         What is wrong, by file and line.
+
+    Examples
+    --------
+    >>> lines = ["1 Mary took the milk.", "2 Who has the milk?\tMary\t1"]
+    >>> _ = Path("milk.txt").write_text("\n".join(lines))
+    >>> milk = read_stories("milk.txt")
+    >>> milk.stories[0].questions
+    (Line(text='Who has the milk?', answers=('Mary',), facts=(1,)),)
+    >>> _ = Path("milk.txt").write_text("\n".join(reversed(lines)))
+    >>> read_stories("milk.txt")
+    Traceback (most recent call last):
+    fdl.errors.DataError: milk.txt, line 1 has the number 2, and not 1.
     """
     whole("task", task, 1, len(TASKS))
     path = Path(path)
@@ -181,7 +215,20 @@ def read_stories(path: Union[str, Path], task: int = 1) -> Stories:
 def babi(
     row: Entry, copy: Copy, paths: Mapping[str, Path], split: str
 ) -> Stories:
-    """Return the stories of a part, those with 10,000 questions a task."""
+    r"""Return the stories of a part, those with 10,000 questions a task.
+
+    Examples
+    --------
+    >>> import zipfile
+    >>> from fdl.data.catalog import entry
+    >>> with zipfile.ZipFile("pack.zip", "w") as pack:
+    ...     for task, kind in ((4, "two-arg"), (6, "yes-no")):
+    ...         name = f"tasks/en-10k/qa{task}_{kind}_test.txt"
+    ...         pack.writestr(name, "1 Is it late?\tno\t")
+    >>> row, paths = entry("babi"), {"pack.zip": Path("pack.zip")}
+    >>> babi(row, row.copies[0], paths, "test").tasks
+    (4, 6)
+    """
     (archive,) = paths.values()
     pattern = re.compile(rf".*/en-10k/qa(\d{{1,2}})_[a-z-]+_{split}\.txt")
     found: dict[int, list[Story]] = {}
@@ -199,11 +246,19 @@ def babi(
 
 
 def babi_sample(row: Entry, split: Optional[str]) -> Optional[Stories]:
-    """Return stories of our own in the same format."""
+    """Return stories of our own in the same format.
+
+    Examples
+    --------
+    >>> from fdl.data.catalog import entry
+    >>> babi_sample(entry("squeezenet"), "train")
+    Traceback (most recent call last):
+    ValueError: `row` (='squeezenet') must have a sample.
+    """
     if split is None:
         return None
     if row.sample is None:
-        raise must("row", row, "have a sample")
+        raise must("row", row.name, "have a sample")
     detail = f"{row.sample.name}: {row.sample.detail}"
     return Stories(_made_up(split), Source(row.name, "sample", detail))
 

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from fdl.errors import must
+from fdl.scratch._checks import not_negative, whole
 
 __all__ = ["moons", "rings"]
 
@@ -53,13 +54,13 @@ def rings(
     >>> np.hypot(*x[ring == 1].T)
     array([3., 3.])
     """
-    _count(n)
-    _spread(noise)
+    whole("n", n)
+    not_negative("noise", noise)
     if not len(radii):
         raise must("radii", radii, "hold at least one pair")
     for k, (inner, outer) in enumerate(radii):
-        if not 0 <= inner <= outer:
-            rule = "rise from a number that is not negative"
+        if not 0 <= inner <= outer < np.inf:
+            rule = "rise from a number that is not negative, to a finite one"
             raise must(f"radii[{k}]", radii[k], rule)
     rng = np.random.default_rng(seed)
     ring = np.arange(n) % len(radii)
@@ -97,21 +98,11 @@ def moons(n: int, seed: int = 0, *, noise: float = 0.45) -> Points:
     >>> x[moon == 1].min(axis=0).round(1), x[moon == 0].min(axis=0).round(1)
     (array([-1.,  0.]), array([ 0. , -0.5]))
     """
-    _count(n)
-    _spread(noise)
+    whole("n", n)
+    not_negative("noise", noise)
     rng = np.random.default_rng(seed)
     moon = np.arange(n) % 2
     phi = rng.uniform(0, np.pi, n)
     upper = np.column_stack([np.cos(phi), np.sin(phi)])
     x = np.where(moon[:, np.newaxis] == 1, upper, [1.0, 0.5] - upper)
     return x + rng.normal(0, noise, x.shape), moon
-
-
-def _count(n: int) -> None:
-    if not isinstance(n, (int, np.integer)) or n < 1:
-        raise must("n", n, "be a whole number from 1 up")
-
-
-def _spread(noise: float) -> None:
-    if not 0 <= noise < np.inf:
-        raise must("noise", noise, "be a number from 0 up")

@@ -70,6 +70,7 @@ class Vectors:
         vectors: object,
         source: Source = GIVEN,
     ) -> None:
+        refuse_text("words", words, "be a list of words")
         self.words = list(words)
         # `asanyarray` leaves a file that is mapped into memory where it is
         self.vectors = np.asanyarray(vectors, np.float32)
@@ -106,13 +107,14 @@ class Vectors:
 
     def read(self, words: Iterable[str]) -> Vectors:
         """Return the vectors of some words, as far as they are here."""
+        refuse_text("words", words, "be a list of words")
         found = [word for word in dict.fromkeys(words) if word in self.row]
         rows = [self.row[word] for word in found]
         return Vectors(found, self.vectors[rows], self.source)
 
 
 class VectorFile:
-    """A file of vectors, not yet read.
+    r"""A file of vectors, not yet read.
 
     Attributes
     ----------
@@ -120,6 +122,13 @@ class VectorFile:
         Where it is.
     source : Source
         What outputs say about it.
+
+    Examples
+    --------
+    >>> _ = Path("some.txt").write_text("the 1 2\na 3 4\n")
+    >>> file = VectorFile(Path("some.txt"), GIVEN)
+    >>> file.read(["a", "zebra"]).words
+    ['a']
     """
 
     def __init__(self, path: Path, source: Source) -> None:
@@ -141,7 +150,7 @@ def read_vectors(
     keep: bool = True,
     source: Optional[Source] = None,
 ) -> Vectors:
-    """Read the vectors of some words.
+    r"""Read the vectors of some words.
 
     Parameters
     ----------
@@ -167,6 +176,16 @@ def read_vectors(
     ------
     DataError
         If the file is missing, damaged, or no such file; names the line.
+
+    Examples
+    --------
+    >>> _ = Path("two.txt").write_text("the 1 2\na 3 4\n")
+    >>> some = read_vectors("two.txt", ["a", "zebra", "the"], keep=False)
+    >>> some.words, some["a"].tolist()
+    (['a', 'the'], [3.0, 4.0])
+    >>> read_vectors("two.txt", ["a"], width=3, keep=False)
+    Traceback (most recent call last):
+    fdl.errors.DataError: two.txt holds vectors of 2 numbers, not of 3.
     """
     path = Path(path)
     refuse_text("words", words, "be a list of words")
@@ -349,7 +368,16 @@ def _binary(numbers: bytes, where: str) -> np.ndarray:
 def glove(
     row: Entry, copy: Copy, paths: Mapping[str, Path], split: str
 ) -> VectorFile:
-    """Return the file of GloVe's vectors."""
+    r"""Return the file of GloVe's vectors.
+
+    Examples
+    --------
+    >>> from fdl.data.catalog import entry
+    >>> _ = Path("glove.txt").write_text("the 1 2\na 3 4\n")
+    >>> row, paths = entry("glove"), {"glove.txt": Path("glove.txt")}
+    >>> glove(row, row.copies[0], paths, "train").read(["a"]).vectors.tolist()
+    [[3.0, 4.0]]
+    """
     (path,) = paths.values()
     return VectorFile(path, copy.source(row.name))
 
@@ -366,6 +394,13 @@ def counted(row: Entry, split: Optional[str]) -> Optional[Vectors]:
         The set for which they stand in.
     split : str or None
         None makes none.
+
+    Examples
+    --------
+    >>> from fdl.data.catalog import entry
+    >>> counted(entry("squeezenet"), "train")
+    Traceback (most recent call last):
+    ValueError: `row` (='squeezenet') must have a sample.
     """
     if split is None:
         return None

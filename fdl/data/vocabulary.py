@@ -14,7 +14,8 @@ from typing import Optional
 import numpy as np
 
 from fdl.data.text import Text
-from fdl.errors import DataError, must
+from fdl.errors import DataError, must, refuse_text
+from fdl.scratch._checks import whole
 
 __all__ = ["END", "Vocabulary", "keep_probability", "tally"]
 
@@ -51,8 +52,7 @@ def tally(text: Text, room: int = 2_000_000) -> tuple[Counter[str], int]:
     >>> counts.most_common(2), missing
     ([('a', 2), ('rose', 2)], 0)
     """
-    if room < 2:
-        raise must("room", room, "be a whole number from 2 up")
+    whole("room", room, 2)
     counts: Counter[str] = Counter()
     missing = 0
     for piece in text.pieces():
@@ -102,6 +102,7 @@ class Vocabulary:
         counts: Sequence[int],
         unknown: Optional[str] = None,
     ) -> None:
+        refuse_text("words", words, "be a list of words")
         self.words = list(words)
         given = np.asarray(counts)
         if not self.words or given.shape != (len(self.words),):
@@ -156,19 +157,18 @@ class Vocabulary:
         DataError
             If there are no such words.
         """
-        for name, value in (("size", size), ("least", least)):
-            if not isinstance(value, (int, np.integer)) or value < 1:
-                raise must(name, value, "be a whole number from 1 up")
+        whole("size", size)
+        whole("least", least)
         counts, _ = tally(text, max(room, 2 * size))
-        whole = sum(counts.values())
+        total = sum(counts.values())
         if unknown is not None:
             counts.pop(unknown, None)
         ranked = sorted(
             (item for item in counts.items() if item[1] >= least),
             key=lambda item: (-item[1], item[0]),
         )[: size - (unknown is not None)]
-        if unknown is not None and whole:
-            rest = whole - sum(n for _, n in ranked)
+        if unknown is not None and total:
+            rest = total - sum(n for _, n in ranked)
             ranked.append((unknown, rest))
             ranked.sort(key=lambda item: (-item[1], item[0]))
         if not ranked:
@@ -228,6 +228,7 @@ did you mean bank?
         >>> Vocabulary(["I ", "re", "?"], [1, 1, 0], "?").numbers(["I ", "ad"])
         array([0, 2], dtype=int32)
         """
+        refuse_text("tokens", tokens, "be a list of tokens")
         numbers = self._look_up(tokens)
         # no token ends a line here, whatever it looks like
         numbers[numbers == END] = self._other
@@ -298,7 +299,7 @@ def keep_probability(counts: np.ndarray, threshold: float) -> np.ndarray:
     if threshold == 0:
         return np.ones(len(counts))
     counts = np.asarray(counts)
-    if not counts.sum() > 0:
+    if not counts.sum() > 0 or counts.min() < 0:
         raise must("counts", counts, "be from 0 up, and one of them above 0")
     frequency = counts / counts.sum()
     # keep_w = min(1, √(t / f_w))

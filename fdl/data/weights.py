@@ -43,6 +43,13 @@ class Weights:
         Names of the outputs, in their order.
     source : Source
         Where the numbers came from.
+
+    Examples
+    --------
+    >>> source = Source("tiny", "official", "made by hand")
+    >>> arrays = {"conv.weight": np.zeros((4, 3)), "conv.bias": np.zeros(4)}
+    >>> Weights(arrays, ("cat", "dog"), source)
+    Weights(16 numbers in 2 arrays, official: tiny)
     """
 
     arrays: dict[str, np.ndarray]
@@ -60,7 +67,7 @@ class Weights:
 def read_squeezenet(
     row: Entry, copy: Copy, paths: Mapping[str, Path], split: str
 ) -> Weights:
-    """Read SqueezeNet's weights and the names of ImageNet's classes.
+    r"""Read SqueezeNet's weights and the names of ImageNet's classes.
 
     Parameters
     ----------
@@ -77,6 +84,17 @@ def read_squeezenet(
     ------
     DataError
         If a file is damaged, or its last layer does not fit the names.
+
+    Examples
+    --------
+    >>> from fdl.data.catalog import entry
+    >>> row, names = entry("squeezenet"), Path("imagenet_labels.txt")
+    >>> _ = names.write_text("cat\ndog\n")
+    >>> np.savez("net.npz", conv10_bias=np.array([1, 2], np.float16))
+    >>> paths = {"net.npz": Path("net.npz"), names.name: names}
+    >>> found = read_squeezenet(row, row.copies[1], paths, "train")
+    >>> found.classes, found.arrays["conv10.bias"].tolist()
+    (('cat', 'dog'), [1.0, 2.0])
     """
     names = paths["imagenet_labels.txt"]
     with damage(names):
@@ -105,7 +123,7 @@ def _read_npz(path: Path) -> dict[str, np.ndarray]:
 
 
 def read_caffemodel(path: Union[str, Path]) -> dict[str, np.ndarray]:
-    """Read the weights and biases in a trained Caffe network.
+    r"""Read the weights and biases in a trained Caffe network.
 
     Parameters
     ----------
@@ -121,6 +139,16 @@ def read_caffemodel(path: Union[str, Path]) -> dict[str, np.ndarray]:
     ------
     DataError
         If the file is not such a network.
+
+    Examples
+    --------
+    >>> import struct
+    >>> numbers = b"\x2a\x08" + struct.pack("<2f", 1, 2)  # field 5, 8 bytes
+    >>> shape = b"\x3a\x03\x0a\x01\x02"  # field 7: field 1, one size, 2
+    >>> layer = b"\x0a\x01a\x3a\x0f" + numbers + shape  # fields 1 and 7
+    >>> _ = Path("net").write_bytes(b"\xa2\x06\x14" + layer)  # field 100
+    >>> read_caffemodel("net")
+    {'a_weight': array([1., 2.], dtype=float32)}
     """
     path = Path(path)
     found = {}
@@ -128,7 +156,7 @@ def read_caffemodel(path: Union[str, Path]) -> dict[str, np.ndarray]:
         for number, layer in _fields(path.read_bytes()):
             if number == LAYER:
                 parts = list(_fields(layer))
-                name = dict(parts)[NAME].decode()
+                name = _message(dict(parts).get(NAME)).decode()
                 blobs = [_blob(body) for field, body in parts if field == BLOB]
                 for kind, blob in zip(("weight", "bias"), blobs):
                     # old files have four axes for a bias, too
@@ -144,20 +172,20 @@ def _blob(message: bytes) -> np.ndarray:
     sizes, old = [], dict.fromkeys(range(1, 5), 0)
     for field, body in _fields(message):
         if field == NUMBERS:
-            numbers = np.frombuffer(body, "<f4")
+            numbers = np.frombuffer(_message(body), "<f4")
         elif field == SHAPE:
-            packed, at = dict(_fields(body))[SIZES], 0
+            packed, at = _message(dict(_fields(body)).get(SIZES)), 0
             while at < len(packed):
                 size, at = _varint(packed, at)
                 sizes.append(size)
-        elif field in old:
+        elif field in old and isinstance(body, int):
             old[field] = body
     return numbers.reshape(sizes or list(old.values()))
 
 
 def _fields(message: bytes) -> Iterator[tuple[int, Any]]:
     """Yield each field's number and its body: bytes, or a whole number."""
-    at = 0
+    at, message = 0, _message(message)
     while at < len(message):
         key, at = _varint(message, at)
         number, wire = key >> 3, key & 7
@@ -175,6 +203,13 @@ def _fields(message: bytes) -> Iterator[tuple[int, Any]]:
             at += 8 if wire == 1 else 4
         else:
             raise ValueError(f"wire type {wire} at byte {at}")
+
+
+def _message(body: Any) -> bytes:
+    """Return the body of a field that must hold bytes."""
+    if not isinstance(body, bytes):
+        raise ValueError("a field that must hold bytes does not")
+    return body
 
 
 def _varint(message: bytes, at: int) -> tuple[int, int]:

@@ -46,8 +46,11 @@ def test_rows_of_one_length():
     assert lengths.tolist() == [3, 2, 1, 0]
     rows, lengths = pad([[1, 2, 3]], 2, padding=9)
     assert (rows.tolist(), lengths.tolist()) == ([[1, 2]], [2])
-    with pytest.raises(ValueError, match="`length` .* from 1 up"):
-        pad([[1]], 0)
+    for length in (0, True, 1.5):
+        with pytest.raises(ValueError, match="`length` .* from 1 up"):
+            pad([[1]], length)
+    with pytest.raises(ValueError, match=r"`most` \(=-1\) must .* from 0 up"):
+        words_of("one two", -1)
 
 
 @given(st.lists(st.lists(st.integers(1, 99), max_size=6), max_size=5))
@@ -68,6 +71,8 @@ def test_documents_keep_texts_and_labels_together():
         Documents(["a", "b"], [0], ["x"], HERE)
     with pytest.raises(ValueError, match=r"`labels` \(=2\) .* 2 classes"):
         Documents(["a", "b"], [0, 2], ["x", "y"], HERE)
+    with pytest.raises(ValueError, match="`labels` .* be whole numbers"):
+        Documents(["a", "b"], [0, 0.7], ["x", "y"], HERE)
 
 
 def tar(path, files):

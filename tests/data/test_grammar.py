@@ -286,10 +286,17 @@ def test_reviews_end_with_their_label():
     assert 0.68 < agree / (agree + others) < 0.94
 
 
-@pytest.mark.parametrize("n", [0, -1, 1.5, "many"])
-def test_n_must_be_a_number(n):
+@pytest.mark.parametrize("n", [0, -1, 1.5, "many", True])
+@pytest.mark.parametrize("make", [grammar.sentences, grammar.reviews])
+def test_n_must_be_a_number(make, n):
     with pytest.raises(ValueError, match=r"`n` \(=.*must be a whole number"):
-        grammar.sentences(n)
+        make(n)
+
+
+@pytest.mark.parametrize("make", [grammar.sentences, grammar.reviews])
+def test_the_seed_must_be_a_number(make):
+    with pytest.raises(ValueError, match=r"`seed` \(=-1\) must be a whole"):
+        make(1, seed=-1)
 
 
 def test_spelling():

@@ -263,6 +263,15 @@ def test_take_gives_the_first_rows():
         (lambda d: Images(d.flat(), d.labels), "`images` .*float32.* uint8"),
         (lambda d: Images(d.images[0], d.labels), "`images` .*N, H, W"),
         (lambda d: Images(d.images, d.labels[1:]), "`labels` .*10,"),
+        (
+            lambda d: Images(d.images, d.labels - 1),
+            r"`labels` \(=-1\) .* 0 to",
+        ),
+        (
+            lambda d: Images(d.images, d.labels, d.classes[1:]),
+            r"`labels` \(=9\) must be from 0 to 8",
+        ),
+        (lambda d: Images(d.images, d.labels + 0.5), "`labels` .* whole"),
     ],
 )
 def test_wrong_arguments_are_named(call, message):

@@ -123,6 +123,12 @@ def test_the_marks_come_first_and_the_rest_is_unknown():
     ("call", "message"),
     [
         (lambda: buckets([(1, 1)], 0), "`batch_size` .* from 1 up"),
+        (lambda: buckets([(1, 1)], True), "`batch_size` .* from 1 up"),
+        (lambda: buckets([(1, 1)], seed=1.5), "`seed` .* from 0 up"),
+        (
+            lambda: place_pair([[4]], [[4], [5]], (1, 4)),
+            r"`targets` \(='2 of them'\) must be as many as `sources`, 1",
+        ),
         (lambda: buckets([(1, 1)], buckets=()), "pairs of lengths that grow"),
         (
             lambda: buckets([(1, 1)], buckets=((5, 9), (4, 10))),

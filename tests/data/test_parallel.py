@@ -132,3 +132,9 @@ def test_a_byte_order_mark_is_no_letter(tmp_path):
     both = read_parallel(tmp_path / "en", tmp_path / "fr")
     assert both.inputs == ("I read.",)
     assert both.targets == ("Je lis.",)
+
+
+@pytest.mark.parametrize("pair", ["ab", ("a",), ("a", "b", "c"), ("a", " ")])
+def test_what_is_no_pair_is_told(pair):
+    with pytest.raises(ValueError, match="`pairs` .* two sentences in pair 1"):
+        data.Parallel.of([("I read.", "Je lis."), pair])

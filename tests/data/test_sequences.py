@@ -39,6 +39,7 @@ def test_the_seed_decides():
     [
         ({"count": 0}, "`count` .* from 1 up"),
         ({"n": 0}, "`n` .* from 1 up"),
+        ({"n": True}, "`n` .* from 1 up"),
         ({"k": 1}, "`k` .* from 2 up"),
         ({"spread": -1.0}, "`spread` .* from 0 up"),
         ({"mean": float("nan")}, r"`mean` \(=nan\) must be a number"),

@@ -326,6 +326,12 @@ def test_all_public_names_are_there():
     assert fdl.data.state is sets.state
 
 
+@pytest.mark.parametrize("ask", [sets.describe, sets.fetch_or_sample])
+def test_one_name_is_no_list_of_names(ask):
+    with pytest.raises(ValueError, match=r"`wanted` \(='mnist'\) must be a l"):
+        ask("mnist")
+
+
 # the real files
 
 

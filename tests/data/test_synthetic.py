@@ -88,7 +88,7 @@ def test_the_seed_decides(make):
 
 
 @pytest.mark.parametrize("make", [synthetic.rings, synthetic.moons])
-@pytest.mark.parametrize("n", [0, -1, 2.0, "many"])
+@pytest.mark.parametrize("n", [0, -1, 2.0, "many", True])
 def test_no_points_are_refused(make, n):
     with pytest.raises(ValueError, match=r"`n` \(=.*whole number from 1 up"):
         make(n)
@@ -107,6 +107,7 @@ def test_bad_noise_is_refused(make, noise):
         ([], r"`radii` \(=\[\]\) must hold at least one pair"),
         ([(0, 1), (2, 1)], r"`radii\[1\]` \(=\(2, 1\)\) must rise"),
         ([(-1, 1)], r"`radii\[0\]` \(=\(-1, 1\)\) must rise"),
+        ([(0, np.inf)], r"`radii\[0\]` .* to a finite one"),
     ],
 )
 def test_bad_radii_are_refused(radii, message):

@@ -347,6 +347,13 @@ def test_the_sample_is_marked_and_knows_what_is_alike():
     assert (some["buys"] == found["buys"]).all()
 
 
+def test_a_word_is_no_list_of_words():
+    some = Vectors(["t", "h"], np.eye(2))
+    for call in (some.read, lambda words: Vectors(words, np.eye(2))):
+        with pytest.raises(ValueError, match=r"`words` \(='th'\) .* a list"):
+            call("th")
+
+
 @pytest.mark.skipif(
     not os.path.isfile(os.path.join(REAL, "glove/glove.6B.50d.txt.xz")),
     reason="FDL_DATA_MIRROR names no folder with the real file",

@@ -113,6 +113,24 @@ def test_a_file_of_something_else_is_named(tmp_path, junk):
         weights.read_caffemodel(path)
 
 
+@pytest.mark.parametrize(
+    "parts",
+    [
+        field(1, 7),  # a number for a name
+        field(7, 3),  # for a blob
+        field(7, field(5, 3)),  # for its numbers
+        field(7, field(7, 3)),  # for its shape
+        field(7, field(7, field(1, 3))),  # for its sizes
+        field(7, field(5, bytes(4)) + field(1, b"1")),  # and the reverse
+    ],
+)
+def test_a_field_of_the_wrong_kind_is_told(tmp_path, parts):
+    path = tmp_path / "a.caffemodel"
+    path.write_bytes(field(100, field(1, b"conv") + parts))
+    with pytest.raises(DataError, match="a.caffemodel cannot be read"):
+        weights.read_caffemodel(path)
+
+
 def both(tmp_path, layers, names="a\nb, c\nd\ne\n"):
     """Write one network in both forms, and the names of its classes."""
     (tmp_path / "imagenet_labels.txt").write_text(names)
