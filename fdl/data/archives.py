@@ -83,6 +83,14 @@ def open_plain(path: Union[str, Path]) -> IO[bytes]:
     -------
     binary file
         Gives the unwrapped bytes.
+
+    Examples
+    --------
+    >>> import gzip
+    >>> _ = Path("note").write_bytes(gzip.compress(b"in plain words"))
+    >>> with open_plain("note") as stream:
+    ...     stream.read()
+    b'in plain words'
     """
     with open(path, "rb") as handle:
         start = handle.read(6)
@@ -136,6 +144,15 @@ def members(
     DataError
         If the archive is damaged, holds a link, a device or a path that
         leads out of it, or unpacks to more than `limit`.
+
+    Examples
+    --------
+    >>> import zipfile
+    >>> with zipfile.ZipFile("two.zip", "w") as pack:
+    ...     pack.writestr("a/one.txt", "1")
+    ...     pack.writestr("two.txt", "22")
+    >>> [(name, stream.read()) for name, stream in members("two.zip")]
+    [('a/one.txt', b'1'), ('two.txt', b'22')]
     """
     archive = Path(archive)
     with damage(archive):
@@ -206,6 +223,18 @@ def copy(
         Bytes that may come.
     sync : bool
         Wait until the disk has the bytes.
+
+    Examples
+    --------
+    >>> import io
+    >>> copy(io.BytesIO(b"abc"), Path("three.txt"), Path("letters.zip"))
+    >>> Path("three.txt").read_text()
+    'abc'
+    >>> copy(io.BytesIO(b"abc"), Path("two.txt"), Path("letters.zip"), limit=2)
+    Traceback (most recent call last):
+    fdl.errors.DataError: letters.zip unpacks to more than 2 bytes ...
+    >>> Path("two.txt").exists()
+    False
     """
     left = limit
     try:
@@ -248,6 +277,19 @@ def extract(
     ------
     DataError
         As `members`; also if the disk is full. Then no folder is left.
+
+    Examples
+    --------
+    >>> import zipfile
+    >>> with zipfile.ZipFile("bad.zip", "w") as pack:
+    ...     pack.writestr("good.txt", "")
+    ...     pack.writestr("../bad.txt", "")
+    >>> extract("bad.zip", "inside")
+    Traceback (most recent call last):
+    fdl.errors.DataError: bad.zip has a member '../bad.txt' that would land
+    outside its folder; nothing was unpacked.
+    >>> Path("inside").exists()
+    False
     """
     archive, folder = Path(archive), Path(folder)
     if folder.is_dir():

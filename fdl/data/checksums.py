@@ -37,6 +37,18 @@ def wrong(path: Path, want: File, remember: bool = False) -> str:
 
     With `remember`, an answer of this process stands for as long as the
     file's size, times and inode do.
+
+    Examples
+    --------
+    >>> letters = hashlib.sha256(b"abc").hexdigest()
+    >>> want = File("letters.txt", 3, sha256=letters)
+    >>> path = Path("letters.txt")
+    >>> _ = path.write_bytes(b"abc")
+    >>> wrong(path, want)
+    ''
+    >>> _ = path.write_bytes(b"abcd")
+    >>> wrong(path, want)
+    'letters.txt has 4 bytes; the catalog says 3'
     """
     try:
         stat = path.stat()
@@ -67,7 +79,21 @@ def wrong(path: Path, want: File, remember: bool = False) -> str:
 
 
 def wrong_content(path: Path, want: Content) -> str:
-    """Return what is wrong with a wrapped file's content, if anything."""
+    """Return what is wrong with a wrapped file's content, if anything.
+
+    Examples
+    --------
+    >>> import gzip
+    >>> letters = hashlib.sha256(b"abc").hexdigest()
+    >>> want = Content("letters.txt", 3, sha256=letters)
+    >>> path = Path("letters.txt.gz")
+    >>> _ = path.write_bytes(gzip.compress(b"abc"))
+    >>> wrong_content(path, want)
+    ''
+    >>> _ = path.write_bytes(gzip.compress(b"abd"))
+    >>> wrong_content(path, want)
+    'letters.txt.gz does not hold the letters.txt that the catalog says'
+    """
     name, expected = _hash(want)
     digest = _new(name)
     size = 0

@@ -52,6 +52,21 @@ def read_cifar10(
     ------
     DataError
         If the archive or a picture in it is damaged or has a wrong label.
+
+    Examples
+    --------
+    >>> import dataclasses, zipfile
+    >>> from fdl.data.catalog import entry
+    >>> cat = bytes([3]) + bytes(1024) + bytes([255]) * 1024 + bytes(1024)
+    >>> with zipfile.ZipFile("one.zip", "w") as pack:
+    ...     pack.writestr("data_batch_1.bin", cat)
+    >>> row = dataclasses.replace(entry("cifar10"), folder="example")
+    >>> paths = {"one.zip": Path("one.zip")}
+    >>> one = read_cifar10(row, row.copies[0], paths, "train")
+    >>> one.images.shape, one.images[0, 0, 0].tolist()
+    ((1, 32, 32, 3), [0, 255, 0])
+    >>> one.classes[one.labels[0]]
+    'cat'
     """
     (archive,) = paths.values()
     read = {"binary": read_binary, "jpeg": read_jpeg}[copy.name]
@@ -72,7 +87,19 @@ def read_cifar10(
 def read_binary(
     archive: Path, split: str, classes: tuple[str, ...]
 ) -> np.ndarray:
-    """Return the records of the official archive, `(N, 3073)` uint8."""
+    """Return the records of the official archive, `(N, 3073)` uint8.
+
+    Examples
+    --------
+    >>> import zipfile
+    >>> with zipfile.ZipFile("two.zip", "w") as pack:
+    ...     pack.writestr("data_batch_1.bin", bytes(2 * 3073))
+    >>> read_binary(Path("two.zip"), "train", ("airplane",)).shape
+    (2, 3073)
+    >>> read_binary(Path("two.zip"), "test", ("airplane",))
+    Traceback (most recent call last):
+    fdl.errors.DataError: two.zip holds no test records.
+    """
     parts = {}
     for name, stream in members(archive, LIMIT):
         file = name.rpartition("/")[2]
@@ -105,6 +132,17 @@ def read_jpeg(
 
     The classes take turns: picture 0 of each, then picture 1 of each, so any
     run of records holds them evenly.
+
+    Examples
+    --------
+    >>> import zipfile
+    >>> from PIL import Image
+    >>> Image.new("RGB", (32, 32), (255, 255, 255)).save("white.jpg")
+    >>> with zipfile.ZipFile("one.zip", "w") as pack:
+    ...     pack.write("white.jpg", "test/ship/0.jpg")
+    >>> record = read_jpeg(Path("one.zip"), "test", ("ship",))
+    >>> record.shape, record[0, :3].tolist()
+    ((1, 3073), [0, 255, 255])
     """
     found: dict[tuple[int, int], np.ndarray] = {}
     for name, stream in members(archive, LIMIT):

@@ -53,6 +53,12 @@ class Tagged(NamedTuple):
         One tag a word.
     chunks : tuple of str
         ``B-NP`` begins a noun phrase, ``I-NP`` goes on, ``O`` is outside.
+
+    Examples
+    --------
+    >>> went = Tagged(("He", "went"), ("PRP", "VBD"), ("B-NP", "B-VP"))
+    >>> list(zip(went.words, went.tags))
+    [('He', 'PRP'), ('went', 'VBD')]
     """
 
     words: tuple[str, ...]
@@ -158,7 +164,7 @@ class Sentences(Sequence[Any]):
 def read_tagged(
     path: Union[str, Path], tags: Optional[Iterable[str]] = None
 ) -> Sentences:
-    """Read a file of tagged words: word, tag and, where known, phrase.
+    r"""Read a file of tagged words: word, tag and, where known, phrase.
 
     Parameters
     ----------
@@ -171,6 +177,17 @@ def read_tagged(
     ------
     DataError
         If the file is missing or is something else; names the line.
+
+    Examples
+    --------
+    >>> lines = ["He PRP B-NP", "went VBD B-VP", "", "Go VB"]
+    >>> _ = Path("notes.txt").write_text("\n".join(lines))
+    >>> text = read_tagged("notes.txt")
+    >>> text[0].tags, text[1]
+    (('PRP', 'VBD'), Tagged(words=('Go',), tags=('VB',), chunks=('O',)))
+    >>> read_tagged("notes.txt", tags=["PRP", "VB"])
+    Traceback (most recent call last):
+    fdl.errors.DataError: notes.txt, line 2, has an unknown tag, 'VBD'.
     """
     return _from_file(path, _tagger(_allowed(tags)))
 
@@ -178,7 +195,7 @@ def read_tagged(
 def read_parsed(
     path: Union[str, Path], tags: Optional[Iterable[str]] = None
 ) -> Sentences:
-    """Read a file of trees: word, tag and the number of the head.
+    r"""Read a file of trees: word, tag and the number of the head.
 
     Parameters
     ----------
@@ -191,6 +208,17 @@ def read_parsed(
     ------
     DataError
         If the file is missing or is something else; names the line.
+
+    Examples
+    --------
+    >>> _ = Path("trees.txt").write_text("He PRP 2\nwent VBD 0\n")
+    >>> read_parsed("trees.txt")[0].heads
+    (2, 0)
+    >>> _ = Path("trees.txt").write_text("He PRP 2\nwent VBD 1\n")
+    >>> read_parsed("trees.txt")
+    Traceback (most recent call last):
+    fdl.errors.DataError: trees.txt, lines 1 to 2, are no tree: 0 words hang
+    on the root.
     """
     return _from_file(path, _parser(_allowed(tags)))
 
@@ -323,7 +351,18 @@ def _no_tree(heads: Sequence[int]) -> str:
 def conll2000(
     row: Entry, copy: Copy, paths: Mapping[str, Path], split: str
 ) -> Sentences:
-    """Return one split of the CoNLL-2000 corpus."""
+    r"""Return one split of the CoNLL-2000 corpus.
+
+    Examples
+    --------
+    >>> import zipfile
+    >>> from fdl.data.catalog import entry
+    >>> with zipfile.ZipFile("one.zip", "w") as pack:
+    ...     pack.writestr("conll2000/test.txt", "He PRP B-NP\nwent VBD B-VP\n")
+    >>> row, paths = entry("conll2000"), {"one.zip": Path("one.zip")}
+    >>> conll2000(row, row.copies[0], paths, "test")
+    Sentences(1 of 'conll2000', 2 words)
+    """
     (archive,) = paths.values()
     found = _members(archive, _tagger(None), {f"conll2000/{split}.txt"})
     return Sentences(found, copy.source(row.name))
@@ -332,10 +371,23 @@ def conll2000(
 def treebank(
     row: Entry, copy: Copy, paths: Mapping[str, Path], split: str
 ) -> Sentences:
-    """Return one split of the treebank; its publishers name none.
+    r"""Return one split of the treebank; its publishers name none.
 
     Of every ten articles the ninth is for validation and the tenth for
     testing.
+
+    Examples
+    --------
+    >>> import zipfile
+    >>> from fdl.data.catalog import entry
+    >>> with zipfile.ZipFile("trees.zip", "w") as pack:
+    ...     for k in range(1, 200):
+    ...         name = f"dependency_treebank/wsj_{k:04}.dp"
+    ...         pack.writestr(name, f"article-{k} NN 0")
+    >>> row, paths = entry("dependency-treebank"), {"": Path("trees.zip")}
+    >>> test = treebank(row, row.copies[0], paths, "test")
+    >>> [sentence.words[0] for sentence in test][:3]
+    ['article-10', 'article-20', 'article-30']
     """
     (archive,) = paths.values()
     places = {"train": range(1, 9), "valid": (9,), "test": (0,)}[split]
@@ -373,6 +425,13 @@ def made_up(row: Entry, split: Optional[str]) -> Optional[Sentences]:
         The set for which they stand in.
     split : str or None
         Which part; the parts share no sentence. None makes none.
+
+    Examples
+    --------
+    >>> from fdl.data.catalog import entry
+    >>> made_up(entry("squeezenet"), "train")
+    Traceback (most recent call last):
+    ValueError: `row` (='squeezenet') must have a sample.
     """
     if split is None:
         return None

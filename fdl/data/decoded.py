@@ -48,6 +48,20 @@ def decoded(
     -------
     ndarray
         `(N, width)`, uint8.
+
+    Examples
+    --------
+    >>> from fdl.data.entries import File
+    >>> copy = Copy("raw", "official", (File("squares", md5="0" * 32),))
+    >>> row = Entry("example", "squares", "none", "images:read", (copy,))
+    >>> def decode():
+    ...     print("decoding")
+    ...     return np.array([[1], [4], [9]], np.uint8)
+    >>> decoded(row, copy, "train", 1, decode).tolist()
+    decoding
+    [[1], [4], [9]]
+    >>> decoded(row, copy, "train", 1, decode).tolist()
+    [[1], [4], [9]]
     """
     path = cache() / row.folder / f"{split}-{copy.name}-{copy.digest}.bin"
     rows = _kept(path, width)

@@ -38,7 +38,16 @@ CHUNK = 1 << 16
 
 
 class Unavailable(DataError):
-    """No place that was tried could hand the file over."""
+    """No place that was tried could hand the file over.
+
+    Who catches `DataError` catches it, too.
+
+    Examples
+    --------
+    >>> from fdl.errors import DataError
+    >>> issubclass(Unavailable, DataError)
+    True
+    """
 
 
 class _Broken(Exception):
@@ -56,6 +65,14 @@ class Network:
     ----------
     down : dict
         Host to the reason why it is left out.
+
+    Examples
+    --------
+    >>> network = Network()
+    >>> network.down["example.org"] = "no answer in time"
+    >>> network.open("https://example.org/digits.gz", 0)
+    Traceback (most recent call last):
+    fdl.data.download.Unavailable: example.org: no answer in time
     """
 
     def __init__(self) -> None:
@@ -216,6 +233,13 @@ def download(
         If the server's file has another size than `size`.
     DataError
         If the file cannot be written.
+
+    Examples
+    --------
+    >>> url, part = "https://example.org/letters.txt", Path("letters.part")
+    >>> _ = part.write_bytes(b"abc")
+    >>> download(url, part, 3, Network())  # all is there: nobody is asked
+    True
     """
     resumed = size_of(part) > 0
     if size is not None and size_of(part) > size:

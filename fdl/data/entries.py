@@ -44,6 +44,12 @@ class Source(NamedTuple):
         ``"official"``, ``"derived"`` or ``"sample"``.
     detail : str
         One phrase about this copy, fit for a caption.
+
+    Examples
+    --------
+    >>> from fdl.data.catalog import entry
+    >>> entry("squeezenet").copies[1].source("squeezenet").kind
+    'derived'
     """
 
     name: str
@@ -76,6 +82,12 @@ class Content:
         Its bytes; unpacking stops there, whatever the wrapper holds.
     md5, sha256 : str
         Its checksums; at least one is given.
+
+    Examples
+    --------
+    >>> Content("letters.txt", 3)
+    Traceback (most recent call last):
+    ValueError: `sha256` (='') must be given for 'letters.txt', or its md5.
     """
 
     name: str
@@ -111,6 +123,15 @@ class File:
         member's name. Then the cache keeps the content, not the archive.
     content : Content or None
         What is inside the wrapper.
+
+    Examples
+    --------
+    >>> inner = Content("letters.txt", 3, md5="0" * 32)
+    >>> File("letters.zip", member="letters.txt", content=inner).kept
+    'letters.txt'
+    >>> File("../a.txt", md5="0" * 32)
+    Traceback (most recent call last):
+    ValueError: `path` (='../a.txt') must be a relative path without '..'.
     """
 
     path: str
@@ -157,6 +178,15 @@ class Copy:
         What a copy that is not official was made from.
     note : str
         What its user must know.
+
+    Examples
+    --------
+    >>> parts = File("a", 3, md5="0" * 32), File("b", 4, md5="1" * 32)
+    >>> small = Copy("small", "derived", parts, "the large files", "a half")
+    >>> small.bytes
+    7
+    >>> small.source("letters").detail
+    'derived from the large files (a half)'
     """
 
     name: str
@@ -235,6 +265,13 @@ class Sample:
         Terms of the sample.
     detail : str
         What it is, in one phrase.
+
+    Examples
+    --------
+    >>> from fdl.data.catalog import entry
+    >>> sample = entry("babi").sample
+    >>> sample.name, sample.reader
+    ('storyteller', 'stories:babi_sample')
     """
 
     name: str
@@ -271,6 +308,13 @@ class Entry:
         The page that describes the set.
     folder : str
         Folder in mirrors and in the cache; the name, unless given.
+
+    Examples
+    --------
+    >>> copy = Copy("text", "official", (File("a.txt", 3, md5="0" * 32),))
+    >>> letters = Entry("letters", "abc", "CC0", "text:read", (copy,))
+    >>> letters.splits, letters.folder
+    (('train', 'test'), 'letters')
     """
 
     name: str
@@ -298,7 +342,17 @@ class Entry:
 
 
 def table(entries: Iterable[Entry]) -> dict[str, Entry]:
-    """Return entries by name; two of one name are an error."""
+    """Return entries by name; two of one name are an error.
+
+    Examples
+    --------
+    >>> from fdl.data.catalog import entry
+    >>> list(table([entry("mnist"), entry("babi")]))
+    ['mnist', 'babi']
+    >>> table([entry("mnist"), entry("mnist")])
+    Traceback (most recent call last):
+    ValueError: `name` (='mnist') must be used by one entry only.
+    """
     rows: dict[str, Entry] = {}
     for row in entries:
         if row.name in rows:

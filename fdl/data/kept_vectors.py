@@ -32,6 +32,15 @@ def place(path: Path, words: list[str]) -> Path:
     """Return where these words of this file are kept.
 
     Another size or time of the file, or another word, is another place.
+
+    Examples
+    --------
+    >>> _ = Path("glove.txt").write_text("the 1 2")
+    >>> one = place(Path("glove.txt"), ["the"])
+    >>> one == place(Path("glove.txt"), ["the"])
+    True
+    >>> one == place(Path("glove.txt"), ["the", "a"])
+    False
     """
     stat = path.stat()
     key = [str(path.resolve()), stat.st_size, stat.st_mtime_ns, words]
@@ -40,7 +49,18 @@ def place(path: Path, words: list[str]) -> Path:
 
 
 def read(kept: Path) -> Optional[Found]:
-    """Return words and vectors, these mapped into memory; None if unfit."""
+    """Return words and vectors, these mapped into memory; None if unfit.
+
+    Examples
+    --------
+    >>> write(Path("kept"), ["the"], np.array([[1.0, 2.0]], np.float32))
+    >>> words, vectors = read(Path("kept"))
+    >>> words, vectors.tolist(), type(vectors).__name__
+    (['the'], [[1.0, 2.0]], 'memmap')
+    >>> _ = Path("kept").write_bytes(Path("kept").read_bytes()[:-1])
+    >>> read(Path("kept")) is None
+    True
+    """
     try:
         with kept.open("rb") as handle:
             head = json.loads(handle.read(HEAD))
@@ -64,7 +84,14 @@ def read(kept: Path) -> Optional[Found]:
 
 
 def write(kept: Path, words: list[str], vectors: np.ndarray) -> None:
-    """Keep words and vectors; a disk that is full is only told of."""
+    """Keep words and vectors; a disk that is full is only told of.
+
+    Examples
+    --------
+    >>> write(Path("kept"), ["a", "b"], np.eye(2, dtype=np.float32))
+    >>> read(Path("kept"))[0]
+    ['a', 'b']
+    """
     text = "".join(f"{word}\n" for word in words).encode()
     gap = -(HEAD + len(text)) % 64  # where processors like numbers to start
     body = text + b"\n" * gap + np.ascontiguousarray(vectors, "<f4").tobytes()

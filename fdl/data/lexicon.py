@@ -25,7 +25,14 @@ __all__ = [
 
 
 class Noun(NamedTuple):
-    """A noun: singular and plural in both languages, gender, kind."""
+    """A noun: singular and plural in both languages, gender, kind.
+
+    Examples
+    --------
+    >>> nouns = {noun.english[0]: noun for noun in NOUNS}
+    >>> nouns["horse"].french, nouns["horse"].kind
+    (('cheval', 'chevaux'), 'a')
+    """
 
     english: tuple[str, ...]
     french: tuple[str, ...]
@@ -50,6 +57,12 @@ class Adjective(NamedTuple):
         Whether it goes before a French noun.
     kinds : str
         Of nouns that it fits.
+
+    Examples
+    --------
+    >>> old = ADJECTIVES[0]
+    >>> old.comparative, old.french[1], old.french[4]  # "un vieil homme"
+    ('older', 'vieille', 'vieil')
     """
 
     english: str
@@ -70,6 +83,15 @@ class Verb(NamedTuple):
         Third person singular and plural, past participle, infinitive.
     subjects, objects : str
         Kinds of nouns that it fits; no objects for an intransitive one.
+
+    Examples
+    --------
+    >>> see = VERBS[0]
+    >>> see.english, see.french
+    (('see', 'sees', 'saw', 'seeing'), ('voit', 'voient', 'vu', 'voir'))
+    >>> verbs = {verb.english[0]: verb for verb in VERBS}
+    >>> verbs["sleep"].objects
+    ''
     """
 
     english: tuple[str, ...]

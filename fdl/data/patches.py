@@ -47,6 +47,15 @@ def cifar_sample(row: Entry, split: Optional[str]) -> Optional[Images]:
         If ``scikit-image`` is not installed.
     ChecksumError
         If its pictures are not the ones that the book knows.
+
+    Examples
+    --------
+    >>> from fdl.data.catalog import entry
+    >>> test = cifar_sample(entry("cifar10"), "test")
+    >>> test
+    Images(400 of 32 x 32 x 3, 10 classes, sample: cifar10)
+    >>> [test.classes[label] for label in test.labels[:3]]
+    ['astronaut', 'bricks', 'chelsea']
     """
     try:
         pictures = [photo(name) for name in CLASSES]

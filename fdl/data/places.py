@@ -27,12 +27,27 @@ _held = threading.local()
 
 
 def notice(text: str) -> None:
-    """Say one line to the user, on stderr."""
+    """Say one line to the user, on stderr.
+
+    Examples
+    --------
+    >>> with contextlib.redirect_stderr(sys.stdout):
+    ...     notice("the disk is full")
+    fdl: the disk is full
+    """
     print(f"fdl: {text}", file=sys.stderr, flush=True)
 
 
 def cache() -> Path:
-    """Return the folder that downloads go to; it need not exist yet."""
+    """Return the folder that downloads go to; it need not exist yet.
+
+    Examples
+    --------
+    >>> from unittest.mock import patch
+    >>> with patch.dict(os.environ, FDL_DATA="/data"):
+    ...     cache().as_posix()
+    '/data'
+    """
     chosen = named("FDL_DATA")
     if chosen is not None:
         return chosen
@@ -60,6 +75,16 @@ def mirror() -> Union[Path, str, None]:
     ------
     DataError
         If ``FDL_DATA_MIRROR`` is neither a folder nor an http address.
+
+    Examples
+    --------
+    >>> from unittest.mock import patch
+    >>> with patch.dict(os.environ, FDL_DATA_MIRROR="http://example.org/a"):
+    ...     mirror()
+    'http://example.org/a/'
+    >>> with patch.dict(os.environ, FDL_DATA_MIRROR=""):
+    ...     mirror() is None
+    True
     """
     value = os.environ.get("FDL_DATA_MIRROR", "").strip()
     if not value:
@@ -76,13 +101,27 @@ def mirror() -> Union[Path, str, None]:
 
 
 def is_address(value: str) -> bool:
-    """Return whether a mirror is named by an address, not by a folder."""
+    """Return whether a mirror is named by an address, not by a folder.
+
+    Examples
+    --------
+    >>> is_address("https://example.org/sets"), is_address("/mnt/sets")
+    (True, False)
+    """
     return value.strip().lower().startswith(("http://", "https://"))
 
 
 @contextlib.contextmanager
 def lock(folder: Path) -> Iterator[None]:
-    """Let one thread of one process at a time change a set's folder."""
+    """Let one thread of one process at a time change a set's folder.
+
+    Examples
+    --------
+    >>> with lock(Path("sets")):
+    ...     with lock(Path("sets")):  # who has it does not wait for it
+    ...         Path("sets", ".lock").exists()
+    True
+    """
     mine: set[Path] = vars(_held).setdefault("folders", set())
     if folder in mine:
         yield

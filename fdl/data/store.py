@@ -40,6 +40,13 @@ class Found:
         Which of its copies this is.
     paths : dict
         `File.kept` to the real file.
+
+    Examples
+    --------
+    >>> copy = entry("shakespeare").copies[0]
+    >>> found = Found(entry("shakespeare"), copy, {"input.txt": Path("a.txt")})
+    >>> found.source.detail
+    'the official files'
     """
 
     entry: Entry
@@ -161,6 +168,18 @@ def find(row: Entry, remember: bool = False) -> Optional[Found]:
     ------
     ChecksumError
         If no copy is complete and a file of the mirror is damaged.
+
+    Examples
+    --------
+    >>> file = File("hello.txt", 5, md5="5d41402abc4b2a76b9719d911017c592")
+    >>> copy = Copy("text", "official", (file,))
+    >>> row = Entry("hello", "one word", "CC0", "text:read", (copy,))
+    >>> find(row) is None
+    True
+    >>> (cache() / "hello").mkdir(parents=True)
+    >>> _ = (cache() / "hello" / "hello.txt").write_text("hello")
+    >>> find(row).paths["hello.txt"].name
+    'hello.txt'
     """
     problems: list[DataError] = []
     for copy in row.copies:
@@ -186,6 +205,19 @@ def glance(row: Entry) -> tuple[str, Optional[Copy]]:
         ``"cached"``, ``"mirror"`` or ``"absent"``.
     copy : Copy or None
         The copy that is there.
+
+    Examples
+    --------
+    >>> file = File("seen.txt", 5, md5="5d41402abc4b2a76b9719d911017c592")
+    >>> copy = Copy("text", "official", (file,))
+    >>> row = Entry("seen", "one word", "CC0", "text:read", (copy,))
+    >>> glance(row)
+    ('absent', None)
+    >>> (cache() / "seen").mkdir(parents=True)
+    >>> _ = (cache() / "seen" / "seen.txt").write_text("other")
+    >>> where, copy = glance(row)  # the size is right, the word is not
+    >>> where, copy.name
+    ('cached', 'text')
     """
     for copy in row.copies:
         words = []
@@ -225,6 +257,16 @@ def obtain(
         If somebody did, and it was something else.
     DataError
         If it cannot be stored.
+
+    Examples
+    --------
+    >>> file = File("lost.txt", 5, md5="5d41402abc4b2a76b9719d911017c592")
+    >>> copy = Copy("text", "official", (file,))
+    >>> row = Entry("lost", "one word", "CC0", "text:read", (copy,))
+    >>> obtain(row, download.Network())
+    Traceback (most recent call last):
+    fdl.data.download.Unavailable: 'lost' cannot be had: no address is known;
+    `FDL_DATA_MIRROR` can name a mirror.
     """
     problems: list[DataError] = []
     with contextlib.suppress(ChecksumError):  # comes again below
@@ -352,6 +394,12 @@ def fetch(name: str, progress: bool = True, official: bool = False) -> Found:
         If it cannot be had or stored.
     ChecksumError
         If what came is not what the catalog promises; nothing is kept.
+
+    Examples
+    --------
+    >>> fetch("minst")
+    Traceback (most recent call last):
+    ValueError: `name` (='minst') must be a data set of the catalog: babi, ...
     """
     return obtain(entry(name), download.Network(), progress, official)
 
@@ -368,6 +416,12 @@ def verify(name: str) -> Source:
         If the data set is not there.
     ChecksumError
         If a file is damaged.
+
+    Examples
+    --------
+    >>> verify("glove")
+    Traceback (most recent call last):
+    fdl.errors.DataError: 'glove' is not here; fetch it first.
     """
     row = entry(name)
     copy = glance(row)[1]
@@ -412,6 +466,17 @@ def unpacked(found: Found, kept: str, limit: int = archives.LIMIT) -> Path:
         Which of its files, by `File.kept`.
     limit : int
         Bytes that the archive may unpack to.
+
+    Examples
+    --------
+    >>> import zipfile
+    >>> with zipfile.ZipFile("pack.zip", "w") as pack:
+    ...     pack.writestr("a/one.txt", "1")
+    >>> copy = Copy("zip", "official", (File("pack.zip", md5="0" * 32),))
+    >>> row = Entry("packed", "one file", "CC0", "text:read", (copy,))
+    >>> found = Found(row, copy, {"pack.zip": Path("pack.zip")})
+    >>> (unpacked(found, "pack.zip") / "a" / "one.txt").read_text()
+    '1'
     """
     row = found.entry
     folder = _folder(row) / f"{kept}.{found.copy.digest}"

@@ -83,7 +83,7 @@ class Text:
 
 
 def read(path: Union[str, Path], lower: bool = False) -> Text:
-    """Return the text in a file.
+    r"""Return the text in a file.
 
     Words are what stands between blanks; nothing else is done to them. The
     file is read once for each pass and never held in memory. In a line of
@@ -100,6 +100,12 @@ def read(path: Union[str, Path], lower: bool = False) -> Text:
     ------
     DataError
         If the file is missing, or, while it is read, is no text.
+
+    Examples
+    --------
+    >>> _ = Path("notes.txt").write_text("The boy went\nto the bank\n")
+    >>> list(read("notes.txt", lower=True).lines())
+    [['the', 'boy', 'went'], ['to', 'the', 'bank']]
     """
     path = Path(path)
     if not path.is_file():
@@ -144,7 +150,16 @@ def _decoded(stream: IO[bytes], path: Path) -> Iterator[str]:
 
 
 def ptb(row: Entry, copy: Copy, paths: Mapping[str, Path], split: str) -> Text:
-    """Return one split of the Penn Treebank text, a sentence a line."""
+    r"""Return one split of the Penn Treebank text, a sentence a line.
+
+    Examples
+    --------
+    >>> from fdl.data.catalog import entry
+    >>> _ = Path("valid").write_text(" no it was n't <unk> \n")
+    >>> row, paths = entry("ptb"), {"ptb.valid.txt": Path("valid")}
+    >>> next(ptb(row, row.copies[0], paths, "valid").lines())
+    ['no', 'it', 'was', "n't", '<unk>']
+    """
     start = f"ptb.{split}.txt"
     (path,) = (p for kept, p in paths.items() if kept.startswith(start))
     return Text(read(path).pieces, copy.source(row.name))
@@ -153,7 +168,18 @@ def ptb(row: Entry, copy: Copy, paths: Mapping[str, Path], split: str) -> Text:
 def brown(
     row: Entry, copy: Copy, paths: Mapping[str, Path], split: str
 ) -> Text:
-    """Return the Brown corpus, a sentence a line, small letters, no tags."""
+    """Return the Brown corpus, a sentence a line, small letters, no tags.
+
+    Examples
+    --------
+    >>> import zipfile
+    >>> from fdl.data.catalog import entry
+    >>> with zipfile.ZipFile("brown.zip", "w") as pack:
+    ...     pack.writestr("brown/ca01", "The/at jury/nn said/vbd ./.")
+    >>> row, paths = entry("brown"), {"brown.zip": Path("brown.zip")}
+    >>> list(brown(row, row.copies[0], paths, "train").lines())
+    [['the', 'jury', 'said', '.']]
+    """
     (archive,) = paths.values()
 
     def pieces() -> Iterator[str]:
@@ -171,7 +197,16 @@ def brown(
 def shakespeare(
     row: Entry, copy: Copy, paths: Mapping[str, Path], split: str
 ) -> Text:
-    """Return the plays, letter by letter as they are."""
+    r"""Return the plays, letter by letter as they are.
+
+    Examples
+    --------
+    >>> from fdl.data.catalog import entry
+    >>> _ = Path("input.txt").write_text("First Citizen:\nSpeak, speak.\n")
+    >>> row, paths = entry("shakespeare"), {"input.txt": Path("input.txt")}
+    >>> "".join(shakespeare(row, row.copies[0], paths, "train").pieces())
+    'First Citizen:\nSpeak, speak.\n'
+    """
     (path,) = paths.values()
     return Text(read(path).pieces, copy.source(row.name))
 
@@ -190,6 +225,15 @@ def packed(name: str, sha256: str) -> str:
     ------
     ChecksumError
         If it holds something else.
+
+    Examples
+    --------
+    >>> len(packed("prose.txt.xz", PROSE_SHA256).split())
+    24401
+    >>> packed("prose.txt.xz", "0" * 64)
+    Traceback (most recent call last):
+    fdl.errors.ChecksumError: ...prose.txt.xz does not hold what fdl carries
+    there.
     """
     path = Path(__file__).parent / name
     with damage(path), open_plain(path) as stream:
@@ -211,6 +255,13 @@ def prose(row: Entry, split: Optional[str]) -> Optional[Text]:
         The set for which it stands in.
     split : str or None
         Which part, or None, which only makes sure that the file is there.
+
+    Examples
+    --------
+    >>> from fdl.data.catalog import entry
+    >>> test = prose(entry("ptb"), "test")
+    >>> test.source.kind, sum(map(len, test.lines())) < 24401 / 5
+    ('sample', True)
     """
     lines = packed("prose.txt.xz", PROSE_SHA256).splitlines()
     if split is None:

@@ -39,6 +39,12 @@ class Tokenizer(NamedTuple):
         A sentence → its tokens.
     join : callable
         Tokens → the sentence.
+
+    Examples
+    --------
+    >>> pairs = TOKENIZERS["pairs"]
+    >>> pairs.split("I read."), pairs.join(pairs.split("I read."))
+    (['I ', 're', 'ad', '.'], 'I read.')
     """
 
     split: Callable[[str], list[str]]
