@@ -47,7 +47,19 @@ KEPT = ("steps", "returns", "lengths", "losses")
 
 @dataclasses.dataclass(frozen=True)
 class Config:
-    """The agent's settings."""
+    """The agent's settings.
+
+    Examples
+    --------
+    Without processes of their own for the actors, a seed decides everything:
+
+    >>> Config(actors=0, rollout=5).actors
+    0
+    >>> Config(actors=0, rollout=0)
+    Traceback (most recent call last):
+    ...
+    ValueError: `rollout` (=0) must be a whole number from 1 up.
+    """
 
     hidden: tuple[int, ...] = (64, 64)
     """Units of the hidden layers."""
@@ -85,6 +97,14 @@ def entropy(logits: Any) -> Any:
     -------
     array `(T,)`
         From 0 to ln A.
+
+    Examples
+    --------
+    Of an even choice between two it is ln 2, of none 0:
+
+    >>> from fdl._mxnet import np
+    >>> entropy(np.array([[3.0, 3.0], [0.0, 99.0]])).round(3).tolist()
+    [0.6930000185966492, -0.0]
     """
     _, npx = namespace(logits)
     log_pi = npx.log_softmax(logits, axis=-1)
@@ -115,6 +135,17 @@ class A3C:
         Of all episodes that were played to their end.
     losses : list of float
         Of all updates.
+
+    Examples
+    --------
+    The second state is followed by 1, the first by the second:
+
+    >>> from fdl.rl import Delay
+    >>> settings = Config((8,), actors=0, learning_rate=0.02, gamma=0.5)
+    >>> agent = A3C(Delay(), settings)
+    >>> agent.learn(Delay(), steps=400)
+    >>> round(agent.value([0.0]), 1), round(agent.value([1.0]), 1)
+    (0.5, 1.0)
     """
 
     def __init__(

@@ -69,6 +69,8 @@ class Roll(NamedTuple):
         What the episode has brought so far.
     length : int
         How many steps it has had so far.
+
+    :class:`Actor` shows one.
     """
 
     seen: np.ndarray
@@ -89,6 +91,15 @@ def answer(layers: Layers, x: Any) -> np.ndarray:
         Weights `(inputs, outputs)` and biases.
     x : array
         The inputs.
+
+    Examples
+    --------
+    max(x, 0) + max(−x, 0) is |x|:
+
+    >>> layers = [([[1.0, -1.0]], [0.0, 0.0]), ([[1.0], [1.0]], [0.0])]
+    >>> answer([(np.array(W), np.array(b)) for W, b in layers], [[2], [-3]])
+    array([[2.],
+           [3.]])
     """
     *hidden, (W, b) = layers
     for W_k, b_k in hidden:
@@ -103,6 +114,12 @@ def is_made(env: Any) -> bool:
     ----------
     env : gymnasium.Env or callable
         One or the other.
+
+    Examples
+    --------
+    >>> from fdl.rl import Delay
+    >>> is_made(Delay()), is_made(Delay)
+    (True, False)
     """
     return hasattr(env, "step") and not isinstance(env, type)
 
@@ -122,6 +139,19 @@ class Actor:
         Decides the world and the actions.
     answer : callable
         Returns a network's outputs for what is seen, flat.
+
+    Examples
+    --------
+    A world of two steps, of which the second brings 1; one action, and so one
+    logit and a value:
+
+    >>> from fdl.rl import Delay
+    >>> actor = Actor(Delay(), actions=1, steps=5, seed=0)
+    >>> roll = actor.roll([(np.zeros((1, 2)), np.zeros(2))])
+    >>> roll.seen.ravel(), roll.rewards
+    (array([0., 1., 1.], dtype=float32), array([0., 1.], dtype=float32))
+    >>> roll.ended, roll.total, roll.length
+    (True, 1.0, 2)
     """
 
     def __init__(
@@ -188,6 +218,16 @@ class Alone:
         As of `Actor`.
     layers : Layers
         The weights to begin with.
+
+    Examples
+    --------
+    >>> from fdl.rl import Delay
+    >>> layers = [(np.zeros((1, 2)), np.zeros(2))]
+    >>> with Alone(Delay(), 1, 5, 0, layers) as crew:
+    ...     [(who, roll)] = crew.collect()
+    ...     crew.go_on([who], layers)
+    >>> roll.total
+    1.0
     """
 
     def __init__(

@@ -84,6 +84,15 @@ def control_loss(q: Any, actions: Any, targets: Any) -> Any:
     Returns
     -------
     array `()`
+
+    Examples
+    --------
+    One step, two actions, one cell; the first action was done:
+
+    >>> from fdl._mxnet import np
+    >>> q = np.array([[[3.0], [7.0]]])
+    >>> control_loss(q, np.array([0]), np.array([[1.0]])).item()
+    2.0
     """
     np_, npx = namespace(q)
     done = np_.expand_dims(npx.one_hot(actions, q.shape[1]), 2)  # (T, A, 1)
@@ -109,6 +118,16 @@ def skewed(
     Returns
     -------
     array `(size,)`
+
+    Examples
+    --------
+    One step in a hundred was rewarded, and half of what is drawn is that one:
+
+    >>> rewards = onp.zeros(100)
+    >>> rewards[7] = 1
+    >>> places = skewed(rewards, 1000, onp.random.default_rng(0))
+    >>> (places == 7).mean().round(1)
+    0.5
     """
     there = onp.flatnonzero(rewards)
     nothing = onp.flatnonzero(rewards == 0)
@@ -129,6 +148,11 @@ def value_loss(v: Any, returns: Any) -> Any:
     Returns
     -------
     array `()`
+
+    Examples
+    --------
+    >>> value_loss(onp.array([1.0, 2.0]), onp.array([1.0, 4.0]))
+    1.0
     """
     return ((returns - v) ** 2).mean() / 2
 
@@ -153,6 +177,15 @@ def triples(
         The one in which the reward was earned comes last.
     signs : array `(B,)`
         0 for none, 1 for a reward, 2 for what costs.
+
+    Examples
+    --------
+    A roll of three steps, of which the last costs 1 and the first brings 2:
+
+    >>> seen = [onp.array([[10], [11], [12], [13]])]
+    >>> frames, signs = triples(seen, [[2.0, 0.0, -1.0]], [2, 0])
+    >>> frames.tolist(), signs.tolist()
+    ([[[10], [11], [12]], [[10], [10], [10]]], [2, 1])
     """
     ends = onp.cumsum([len(roll) for roll in rewards])
     frames, signs = [], []

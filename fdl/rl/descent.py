@@ -29,6 +29,18 @@ class Judged(gluon.HybridBlock):
         The network; it can be called alone as before.
     loss : callable
         A pure function of its outputs and of what else the graph is given.
+
+    Examples
+    --------
+    >>> from fdl._mxnet import np
+    >>> from fdl.nn import FeedForward
+    >>> from fdl.rl import q_loss
+    >>> net, x = FeedForward((3, 8, 2)), np.ones((5, 3))
+    >>> net.initialize()
+    >>> actions, targets = np.zeros(5), np.ones(5)
+    >>> loss = Judged(net, q_loss)(x, actions, targets)
+    >>> bool(abs(loss - q_loss(net(x), actions, targets)) < 1e-6)
+    True
     """
 
     def __init__(self, net: Any, loss: Callable[..., Any]) -> None:
@@ -52,6 +64,22 @@ def adam(net: Any, learning_rate: float, device: Any) -> gluon.Trainer:
         ε.
     device : device
         Where it is to be.
+
+    Examples
+    --------
+    The first step is as long as the learning rate, whatever the gradient:
+
+    >>> from fdl import device
+    >>> from fdl._mxnet import autograd, np
+    >>> from fdl.nn import FeedForward
+    >>> net = FeedForward((1, 1))
+    >>> trainer = adam(net, 0.5, device.parse("cpu"))
+    >>> with autograd.record():
+    ...     loss = 1000 * net(np.ones((1, 1)))
+    >>> loss.backward()
+    >>> trainer.step(1)
+    >>> net.output.bias.data().round(3)
+    array([-0.5])
     """
     net.initialize(ctx=device)
     net.hybridize()
@@ -70,6 +98,17 @@ def finite(value: Any, when: str, what: str = "loss") -> float:
         For the message, such as ``"in update 7"``.
     what : str
         What it is.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> finite(np.float64(0.5), "in update 7")
+    0.5
+    >>> finite(np.float64("nan"), "in update 7")
+    Traceback (most recent call last):
+    ...
+    fdl.errors.TrainingDiverged: The loss is nan in update 7: `learning_rate`
+    must be smaller.
     """
     found = float(value.item())
     if not math.isfinite(found):

@@ -50,7 +50,21 @@ KEPT = ("steps", "returns", "lengths", "losses")
 
 @dataclasses.dataclass(frozen=True)
 class Config:
-    """The agent's settings."""
+    """The agent's settings.
+
+    Examples
+    --------
+    For a world of numbers, and not of pictures:
+
+    >>> plain = Config(convolutions=(), hidden=(16,), history=1)
+    >>> plain.gamma, plain.epsilon
+    (0.98, EpsilonGreedy(1, 0.1, 100000))
+    >>> dataclasses.replace(plain, capacity=50)
+    Traceback (most recent call last):
+    ...
+    ValueError: `capacity` (=50) must be more than `start` (=100), or nothing
+    is learned.
+    """
 
     convolutions: Layers = ((32, 8, 4), (64, 4, 2), (64, 3, 1))
     """Maps, window and stride of each convolution; none for numbers."""
@@ -127,6 +141,17 @@ class DQN:
         Of all episodes that were played to their end.
     losses : list of float
         Of all updates.
+
+    Examples
+    --------
+    Action 1 brings 1 and action 0 costs 1:
+
+    >>> from fdl.rl import Choice
+    >>> settings = Config((), hidden=(8,), history=1, learning_rate=0.02)
+    >>> agent = DQN(Choice(), settings)
+    >>> agent.learn(Choice(), steps=500)
+    >>> agent.worth([0.0]).round().tolist(), agent.act([0.0])
+    ([-1.0, 1.0], 1)
     """
 
     def __init__(

@@ -46,7 +46,17 @@ __all__ = ["DRQN", "Config", "RecurrentQNetwork"]
 
 @dataclasses.dataclass(frozen=True)
 class Config(dqn.Config):
-    """The agent's settings: a DQN's, and two more."""
+    """The agent's settings: a DQN's, and two more.
+
+    Examples
+    --------
+    >>> Config(history=4, units=32, attention=True).batch
+    32
+    >>> Config(history=1)
+    Traceback (most recent call last):
+    ...
+    ValueError: `history` (=1) must be a whole number from 2 up.
+    """
 
     history: int = 10
     """Frames that are read, one after the other."""
@@ -78,6 +88,18 @@ class RecurrentQNetwork(gluon.HybridBlock):
         Whether the last state looks back.
     scale : int
         What pictures are divided by: bytes go up to 255.
+
+    Examples
+    --------
+    Five times three frames of two numbers, and four actions. It matters which
+    frame comes first:
+
+    >>> from fdl._mxnet import np
+    >>> net = RecurrentQNetwork((3, 2), (), (), 8, 4)
+    >>> net.initialize()
+    >>> x = np.random.uniform(size=(5, 3, 2))
+    >>> net(x).shape, bool((net(x) == net(x[:, ::-1])).all())
+    ((5, 4), False)
     """
 
     def __init__(
@@ -130,6 +152,21 @@ class DRQN(dqn.DQN):
     ----------
     net, target : RecurrentQNetwork
         q and q̂.
+
+    Examples
+    --------
+    What was shown first is asked for last, and seen no more:
+
+    >>> from gymnasium.wrappers import FrameStackObservation
+    >>> from fdl.rl import Recall
+    >>> world = FrameStackObservation(Recall(delay=1), 2)
+    >>> settings = Config(
+    ...     (), (), history=2, units=8, learning_rate=0.02, gamma=0.0
+    ... )
+    >>> agent = DRQN(world, settings)
+    >>> agent.learn(world, steps=600)
+    >>> agent.act([[1.0], [0.0]]), agent.act([[-1.0], [0.0]])
+    (1, 0)
     """
 
     def __init__(

@@ -33,6 +33,8 @@ class Lived(NamedTuple):
         What was done.
     G : array `(T,)`
         What came of it, from this step on.
+
+    :func:`live` shows one.
     """
 
     seen: np.ndarray
@@ -53,6 +55,18 @@ def live(agent: Any, env: Any, seed: Optional[int] = None) -> Lived:
         The world. Its episodes must end, or be cut by a time limit.
     seed : int, optional
         Decides the world; it goes on by itself if not given.
+
+    Examples
+    --------
+    Two steps, of which the second brings 1:
+
+    >>> from fdl.rl import Delay, PolicyGradient
+    >>> agent = PolicyGradient(Delay())
+    >>> lived = live(agent, Delay(), seed=0)
+    >>> lived.seen.ravel(), lived.G
+    (array([0., 1.], dtype=float32), array([0.98, 1.  ]))
+    >>> agent.returns, agent.lengths
+    ([1.0], [2])
     """
     seen, actions, rewards = [], [], []
     observation, _ = env.reset(seed=seed)
@@ -99,6 +113,17 @@ def batches(
     Yields
     ------
     list of Lived
+
+    Examples
+    --------
+    Of twenty episodes the last four are played, but fill no batch:
+
+    >>> from fdl.rl import Choice, PolicyGradient
+    >>> agent = PolicyGradient(Choice())
+    >>> [len(batch) for batch in batches(agent, Choice(), 20)]
+    [8, 8]
+    >>> len(agent.returns)
+    20
     """
     whole("episodes", episodes)
     world = seeding.derive(seed, "world", len(agent.returns))

@@ -56,6 +56,15 @@ def q_values(P: Any, R: Any, values: Any, gamma: float) -> np.ndarray:
     Returns
     -------
     array `(S, A)`
+
+    Examples
+    --------
+    Stay for 1 a step, or leave for 5 and be done:
+
+    >>> P, R = [[[1, 0], [0, 1]], [[0, 1], [0, 1]]], [[1, 5], [0, 0]]
+    >>> q_values(P, R, [2.0, 0.0], 0.5)
+    array([[2., 5.],
+           [0., 0.]])
     """
     P, R, gamma = _process(P, R, gamma)
     values = shaped("values", floats("values", values), len(R))
@@ -143,6 +152,16 @@ def policy_values(P: Any, R: Any, policy: Any, gamma: float) -> np.ndarray:
     Returns
     -------
     array `(S,)`
+
+    Examples
+    --------
+    To stay for ever brings 1 + γ + γ² + … = 1 / (1 − γ):
+
+    >>> P, R = [[[1, 0], [0, 1]], [[0, 1], [0, 1]]], [[1, 5], [0, 0]]
+    >>> policy_values(P, R, [0, 0], 0.75).round(6)
+    array([4., 0.])
+    >>> policy_values(P, R, [[0.5, 0.5], [1.0, 0.0]], 0.0)
+    array([3., 0.])
     """
     P, R, gamma = _process(P, R, gamma)
     if gamma == 1:
@@ -167,6 +186,13 @@ def policy_iteration(
     Returns
     -------
     values, policy : arrays `(S,)`
+
+    Examples
+    --------
+    >>> P, R = [[[1, 0], [0, 1]], [[0, 1], [0, 1]]], [[1, 5], [0, 0]]
+    >>> values, policy = policy_iteration(P, R, 0.9)
+    >>> values.round(6), policy
+    (array([10.,  0.]), array([0, 0]))
     """
     P, R, gamma = _process(P, R, gamma)
     policy = np.zeros(len(R), int)

@@ -135,6 +135,17 @@ def lambda_returns(
     Returns
     -------
     array like `rewards`
+
+    Examples
+    --------
+    Between one step's return and the discounted one:
+
+    >>> r, v = [1.0, 1.0], [4.0, 0.0]
+    >>> for lam in (0.0, 0.5, 1.0):
+    ...     print(lam, lambda_returns(r, 0.5, v, lam))
+    0.0 [3. 1.]
+    0.5 [2.25 1.  ]
+    1.0 [1.5 1. ]
     """
     lam = share("lam", lam)
     r, gamma = _steps(rewards, gamma)
@@ -238,6 +249,13 @@ def q_target(rewards: Any, gamma: Any, next_q: Any) -> np.ndarray:
     Returns
     -------
     array `(B,)`
+
+    Examples
+    --------
+    The second transition has led to an end, so nothing follows:
+
+    >>> q_target([1.0, 1.0], [0.5, 0.0], [[2.0, 8.0], [2.0, 8.0]])
+    array([5., 1.])
     """
     next_q = shaped("next_q", floats("next_q", next_q), "B", "A")
     return td_target(rewards, gamma, next_q.max(axis=1))
@@ -260,6 +278,15 @@ def double_q_target(
     Returns
     -------
     array `(B,)`
+
+    Examples
+    --------
+    The judge's own favourite is the first action, the chooser's the second:
+
+    >>> double_q_target([1.0], 0.5, [[9.0, 4.0]], [[0.0, 1.0]])
+    array([3.])
+    >>> q_target([1.0], 0.5, [[9.0, 4.0]])
+    array([5.5])
     """
     chooser = shaped("chooser", floats("chooser", chooser), "B", "A")
     return sarsa_target(rewards, gamma, next_q, chooser.argmax(axis=1))
@@ -280,6 +307,11 @@ def sarsa_target(
     Returns
     -------
     array `(B,)`
+
+    Examples
+    --------
+    >>> sarsa_target([1.0], 0.5, [[9.0, 4.0]], [1])
+    array([3.])
     """
     next_q = shaped("next_q", floats("next_q", next_q), "B", "A")
     B, A = next_q.shape

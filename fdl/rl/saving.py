@@ -44,6 +44,14 @@ def save(
         What else of it must not be forgotten: numbers, text, lists, arrays.
     **more : object
         What is kept besides.
+
+    Examples
+    --------
+    >>> from fdl.rl import Choice, PolicyGradient
+    >>> agent = PolicyGradient(Choice())
+    >>> save("agent.npz", agent, ["returns"], note="nothing learned yet")
+    >>> load("agent.npz", agent, ["returns"])["note"]
+    'nothing learned yet'
     """
     parameters = _parameters(agent)
     content = {
@@ -72,6 +80,20 @@ def load(path: PathLike, agent: Any, names: Sequence[str]) -> dict[str, Any]:
     ----------
     path, agent, names
         As of `save`. Arrays must have the shapes of the agent's own.
+
+    Examples
+    --------
+    Of an agent of another kind nothing is read:
+
+    >>> from fdl.rl import SNES, Choice
+    >>> SNES(Choice()).save("snes.npz")
+    >>> load("snes.npz", SNES(Choice(), seed=1), ["w"])["returns"]
+    []
+    >>> from fdl.rl import Genetic
+    >>> load("snes.npz", Genetic(Choice()), ["members"])
+    Traceback (most recent call last):
+    ...
+    fdl.errors.CheckpointError: snes.npz holds SNES; this is a Genetic.
     """
     path = Path(path)
     content = archive.read(path)
