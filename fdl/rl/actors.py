@@ -29,7 +29,7 @@ import numpy as np
 
 from fdl import seeding
 from fdl.errors import must
-from fdl.scratch._checks import floats
+from fdl.scratch._checks import floats, whole
 
 __all__ = [
     "Actor",
@@ -47,7 +47,12 @@ REPLACED = 3  # actors, before a run is given up
 
 
 class ActorFailed(RuntimeError):
-    """An actor cannot go on; the message says why."""
+    """An actor cannot go on; the message says why.
+
+    It carries the actor's own traceback out of :meth:`Crew.collect`, and so
+    out of :meth:`fdl.rl.A3C.learn`, which saves the agent first if it was
+    given a path.
+    """
 
 
 class Roll(NamedTuple):
@@ -163,7 +168,8 @@ class Actor:
         answer: Callable[[Any, np.ndarray], np.ndarray] = answer,
     ) -> None:
         self.env = env if is_made(env) else env()
-        self.actions, self.steps = actions, steps
+        self.actions = whole("actions", actions)
+        self.steps = whole("steps", steps)
         self._answer = answer
         self._rng = seeding.generator(seed, "actions")
         self._seen = self._begin(seeding.derive(seed, "world"))
@@ -266,6 +272,9 @@ class Crew:
         As of `Actor`; each actor gets a seed of its own.
     layers : Layers
         The weights to begin with.
+
+    :class:`Alone` shows how one is asked; in a script, what does so must stand
+    under ``if __name__ == "__main__":``.
     """
 
     def __init__(
@@ -277,6 +286,7 @@ class Crew:
         seed: int,
         layers: Layers,
     ) -> None:
+        whole("size", size)
         self._env = env
         self._settings, self._seed = (actions, steps), seed
         self._context = multiprocessing.get_context("spawn")

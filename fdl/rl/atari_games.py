@@ -60,6 +60,13 @@ def atari(
     repeat : float
         How likely the console goes on with what was done before, in each
         picture.
+
+    Examples
+    --------
+    >>> atari("Pong", repeat=2)
+    Traceback (most recent call last):
+    ...
+    ValueError: `repeat` (=2) must be a number from 0 to 1.
     """
     whole("size", size)
     whole("skip", skip)

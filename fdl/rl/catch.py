@@ -88,7 +88,8 @@ class Catch(gymnasium.Env):
             self.across, column = -self.across, self.column
         self.row, self.column = self.row + 1, column
         down = self.row == self.height - 1
-        reward = float(down) * (1 if self.hand == self.column else -1)
+        caught = 1.0 if self.hand == self.column else -1.0
+        reward = caught if down else 0.0
         return self.frame(), reward, down, False, {}
 
     def frame(self) -> np.ndarray:

@@ -147,9 +147,9 @@ class DQN:
     Action 1 brings 1 and action 0 costs 1:
 
     >>> from fdl.rl import Choice
-    >>> settings = Config((), hidden=(8,), history=1, learning_rate=0.02)
+    >>> settings = Config((), (8,), history=1, learning_rate=0.05, start=20)
     >>> agent = DQN(Choice(), settings)
-    >>> agent.learn(Choice(), steps=500)
+    >>> agent.learn(Choice(), steps=140)
     >>> agent.worth([0.0]).round().tolist(), agent.act([0.0])
     ([-1.0, 1.0], 1)
     """

@@ -155,18 +155,15 @@ class DRQN(dqn.DQN):
 
     Examples
     --------
-    What was shown first is asked for last, and seen no more:
+    A world of single numbers, of which the last two are read at once:
 
     >>> from gymnasium.wrappers import FrameStackObservation
     >>> from fdl.rl import Recall
     >>> world = FrameStackObservation(Recall(delay=1), 2)
-    >>> settings = Config(
-    ...     (), (), history=2, units=8, learning_rate=0.02, gamma=0.0
-    ... )
-    >>> agent = DRQN(world, settings)
-    >>> agent.learn(world, steps=600)
-    >>> agent.act([[1.0], [0.0]]), agent.act([[-1.0], [0.0]])
-    (1, 0)
+    >>> agent = DRQN(world, Config((), (), history=2, units=8, start=8))
+    >>> agent.learn(world, steps=20)
+    >>> agent, agent.worth([[1.0], [0.0]]).shape
+    (DRQN(20 steps, 10 episodes), (2,))
     """
 
     def __init__(

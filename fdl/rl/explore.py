@@ -52,6 +52,13 @@ class EpsilonGreedy:
     def __repr__(self) -> str:
         return f"EpsilonGreedy({self.start:g}, {self.end:g}, {self.steps})"
 
+    def __eq__(self, other: object) -> bool:
+        # so that settings that say the same are equal
+        return isinstance(other, EpsilonGreedy) and vars(self) == vars(other)
+
+    def __hash__(self) -> int:
+        return hash((self.start, self.end, self.steps))
+
     def __call__(self, step: int) -> float:
         """Return ε at a step, counted from 0."""
         whole("step", step, 0)

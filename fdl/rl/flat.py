@@ -27,7 +27,7 @@ import numpy as np
 
 from fdl.errors import ShapeError
 from fdl.rl.actors import Layers, answer
-from fdl.scratch._checks import floats
+from fdl.scratch._checks import floats, whole
 
 __all__ = [
     "Player",
@@ -47,6 +47,12 @@ class Player:
     ----------
     layers : Layers
         The network's weights and biases.
+
+    Examples
+    --------
+    >>> layers = unpack(np.array([1.0, -1.0, 0.0, 0.0]), (1, 2))
+    >>> Player(layers).act([3.0]), Player(layers).act([-3.0])
+    (0, 1)
     """
 
     def __init__(self, layers: Layers) -> None:
@@ -81,6 +87,16 @@ def unpack(w: np.ndarray, sizes: Sequence[int]) -> Layers:
         All weights.
     sizes : sequence of int
         Of the layers, the inputs first.
+
+    Examples
+    --------
+    >>> w = np.array([2.0, -1.0, 3.0, 5.0])
+    >>> (W, b), (V, c) = unpack(w, (1, 1, 1))
+    >>> W, b, V, c
+    (array([[2.]]), array([-1.]), array([[3.]]), array([5.]))
+    >>> W *= 10
+    >>> w
+    array([20., -1.,  3.,  5.])
     """
     if w.shape != (weight_count(sizes),):
         raise ShapeError(
@@ -107,7 +123,15 @@ def first_weights(
         Of the layers, the inputs first.
     rng : numpy.random.Generator
         Decides.
+
+    Examples
+    --------
+    >>> w = first_weights((200, 100, 2), np.random.default_rng(0))
+    >>> len(w), w[:20000].std().round(2)  # √(2 / 200)
+    (20302, 0.1)
     """
+    for size in sizes:
+        whole("sizes", size)
     w = np.zeros(weight_count(sizes), np.float32)
     for W, _ in unpack(w, sizes):
         W[:] = rng.normal(0, math.sqrt(2 / len(W)), W.shape)
@@ -125,6 +149,13 @@ def forward(w: np.ndarray, sizes: Sequence[int], x: Any) -> list[np.ndarray]:
         Of the layers.
     x : array `(B, inputs)`
         The inputs.
+
+    Examples
+    --------
+    2 · 2 − 1 = 3, and 3 · 3 + 5 = 14:
+
+    >>> forward(np.array([2.0, -1.0, 3.0, 5.0]), (1, 1, 1), [[2.0]])
+    [array([[2.]]), array([[3.]]), array([[14.]])]
     """
     *hidden, (W, b) = unpack(w, sizes)
     h = [np.asarray(x)]
@@ -146,6 +177,15 @@ def along(
         What that returned.
     v : array `(n,)`
         The direction.
+
+    Examples
+    --------
+    The derivative along a direction is the gradient's product with it:
+
+    >>> w, v, sizes = np.array([2.0, -1.0, 3.0, 5.0]), np.ones(4), (1, 1, 1)
+    >>> h = forward(w, sizes, [[2.0]])
+    >>> along(w, sizes, h, v), back(w, sizes, h, np.ones((1, 1))) @ v
+    (array([[13.]]), 13.0)
     """
     change = np.zeros_like(h[0])
     layers = zip(unpack(w, sizes), unpack(v, sizes), h, h[1:])
@@ -170,6 +210,14 @@ def back(
         What that returned.
     u : array `(B, A)`
         What each output counts.
+
+    Examples
+    --------
+    Of 3 · max(2 · 2 − 1, 0) + 5, for the 2, the −1, the 3 and the 5:
+
+    >>> w, sizes = np.array([2.0, -1.0, 3.0, 5.0]), (1, 1, 1)
+    >>> back(w, sizes, forward(w, sizes, [[2.0]]), np.array([[1.0]]))
+    array([6., 3., 3., 1.])
     """
     found = np.zeros_like(w)
     layers = [*zip(unpack(w, sizes), unpack(found, sizes), h)]

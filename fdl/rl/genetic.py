@@ -34,7 +34,17 @@ KEPT = ("returns", "lengths", "members")
 
 @dataclasses.dataclass(frozen=True)
 class Config:
-    """The agent's settings."""
+    """The agent's settings.
+
+    Examples
+    --------
+    >>> Config(population=50, parents=10).sigma
+    0.2
+    >>> Config(population=10, parents=10)
+    Traceback (most recent call last):
+    ...
+    ValueError: `parents` (=10) must be a whole number from 1 to 9.
+    """
 
     hidden: tuple[int, ...] = (16,)
     """Units of the hidden layers."""
@@ -79,6 +89,15 @@ def offspring(
     Returns
     -------
     array `(P, n)`
+
+    Examples
+    --------
+    The best of three as it is, then children of the two best:
+
+    >>> members = onp.array([[0.0], [100.0], [200.0]])
+    >>> rng = onp.random.default_rng(0)
+    >>> offspring(members, [1.0, 9.0, 5.0], 2, 0.1, rng).round().tolist()
+    [[100.0], [200.0], [200.0]]
     """
     best = onp.argsort(-onp.asarray(fitness), kind="stable")[:parents]
     chosen = rng.integers(parents, size=len(members) - 1)

@@ -85,6 +85,9 @@ class Maze(gymnasium.Env):
         limit: Optional[int] = None,
     ) -> None:
         prizes = PRIZES if prizes is None else prizes
+        if any(len(key) != 1 or key in "#.m" for key in prizes):
+            rule = "name fields by one letter each, none of them #, . or m"
+            raise must("prizes", prizes, rule)
         share("slip", slip)
         if limit is not None:
             whole("limit", limit)

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from fdl import seeding
+from fdl.errors import must
 from fdl.scratch._checks import floats, whole
 
 __all__ = ["Episode", "play", "watch"]
@@ -28,6 +29,8 @@ class Episode(NamedTuple):
         What was done.
     rewards : array `(T,)`
         What that brought.
+
+    :func:`watch` shows one.
     """
 
     frames: np.ndarray
@@ -82,6 +85,16 @@ def watch(
         Decides the world.
     pictures : bool
         Whether frames are kept, which the world's ``render`` draws.
+
+    Examples
+    --------
+    A hand that stays where it is, and a ball that falls past it:
+
+    >>> from fdl.rl import Catch, flat
+    >>> idle = flat.Player([(np.zeros((12, 3)), np.zeros(3))])
+    >>> episode = watch(idle, Catch(3, 4), seed=0)
+    >>> episode.frames.shape, episode.actions, episode.rewards
+    ((3, 3, 4, 3), array([0, 0]), array([ 0., -1.]))
     """
     seen, _ = env.reset(seed=seed)
     getattr(agent, "begin", lambda: None)()
@@ -98,4 +111,7 @@ def watch(
     floats("rewards", rewards)
     if pictures:
         frames.append(env.render())
+        if frames[-1] is None:
+            rule = "draw pictures: make it with render_mode='rgb_array'"
+            raise must("env", env, rule)
     return Episode(*(np.array(part) for part in (frames, actions, rewards)))

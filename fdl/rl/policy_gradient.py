@@ -46,7 +46,21 @@ KEPT = ("returns", "lengths", "losses")
 
 @dataclasses.dataclass(frozen=True)
 class Config:
-    """The agent's settings."""
+    """The agent's settings.
+
+    Examples
+    --------
+    All actions drawn from the policy, or some by chance, ever fewer:
+
+    >>> Config().epsilon is None
+    True
+    >>> Config(epsilon=EpsilonGreedy(0.9, 0.1, 300)).epsilon(150)
+    0.5
+    >>> Config(epsilon=2)
+    Traceback (most recent call last):
+    ...
+    ValueError: `epsilon` (=2) must be a number from 0 to 1.
+    """
 
     hidden: tuple[int, ...] = (16, 16)
     """Units of the hidden layers."""
@@ -85,6 +99,20 @@ def policy_loss(logits: Any, actions: Any, advantages: Any) -> Any:
     Returns
     -------
     array `()`
+
+    Examples
+    --------
+    Of two equal chances one was taken, −ln ½ = 0.693, and turned out well:
+
+    >>> from fdl._mxnet import np
+    >>> logits = np.zeros((2, 2))
+    >>> policy_loss(logits[:1], np.array([0]), np.array([2.0])).round(3)
+    array(1.386)
+
+    In the mean, the other one, which turned out badly, weighs against it:
+
+    >>> policy_loss(logits, np.array([0, 1]), np.array([2.0, -1.0])).round(3)
+    array(0.347)
     """
     _, npx = namespace(logits)
     log_pi = npx.pick(npx.log_softmax(logits, axis=-1), actions, axis=-1)

@@ -21,6 +21,7 @@ import gymnasium
 import numpy as np
 from gymnasium.spaces import Box, Discrete
 
+from fdl.errors import must
 from fdl.scratch._checks import whole
 
 __all__ = [
@@ -45,24 +46,32 @@ class _Probe(gymnasium.Env):
     def __init__(self) -> None:
         self.observation_space = Box(-1.0, 1.0, (self.size,), np.float32)
         self.action_space = Discrete(self.actions)
-        self.t = 0
+        self.t, self._over = 0, True
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}()"
 
     def reset(
         self, *, seed: Optional[int] = None, options: Any = None
     ) -> tuple[np.ndarray, dict[str, Any]]:
         """Begin an episode."""
         super().reset(seed=seed)
-        self.t = 0
+        self.t, self._over = 0, False
         return self._seen(), {}
 
     def step(
         self, action: int
     ) -> tuple[np.ndarray, float, bool, bool, dict[str, Any]]:
         """Take a step."""
+        if self._over:
+            raise RuntimeError("The episode is over: call `reset` first.")
+        if not self.action_space.contains(action):
+            rule = f"be a whole number from 0 to {self.actions - 1}"
+            raise must("action", action, rule)
         reward = float(self._brings(action))
         self.t += 1
-        over = self.t == self.steps
-        return self._seen(), reward, over, False, {}
+        self._over = self.t == self.steps
+        return self._seen(), reward, self._over, False, {}
 
     def _seen(self) -> np.ndarray:
         return np.zeros(1, np.float32)
@@ -72,11 +81,27 @@ class _Probe(gymnasium.Env):
 
 
 class Constant(_Probe):
-    """One step, which brings 1: the first state is worth 1."""
+    """One step, which brings 1: the first state is worth 1.
+
+    Examples
+    --------
+    >>> world = Constant()
+    >>> world.reset()[0], world.step(0)[1:3]
+    (array([0.], dtype=float32), (1.0, True))
+    """
 
 
 class Sign(_Probe):
-    """One step, which brings what is seen: 1 or −1. Seeing matters."""
+    """One step, which brings what is seen: 1 or −1. Seeing matters.
+
+    Examples
+    --------
+    >>> world = Sign()
+    >>> world.reset(seed=3)[0], world.step(0)[1]
+    (array([1.], dtype=float32), 1.0)
+    >>> world.reset()[0], world.step(0)[1]
+    (array([-1.], dtype=float32), -1.0)
+    """
 
     def _seen(self) -> np.ndarray:
         if not self.t:
@@ -88,7 +113,15 @@ class Sign(_Probe):
 
 
 class Delay(_Probe):
-    """Two steps, of which the second brings 1: the first is worth γ."""
+    """Two steps, of which the second brings 1: the first is worth γ.
+
+    Examples
+    --------
+    >>> world = Delay()
+    >>> world.reset()[0], world.step(0)[:3], world.step(0)[1:3]
+    (array([0.], dtype=float32), (array([1.], dtype=float32), 0.0, False),
+    (1.0, True))
+    """
 
     steps = 2
 
@@ -100,7 +133,16 @@ class Delay(_Probe):
 
 
 class Choice(_Probe):
-    """One step: action 1 brings 1, action 0 −1. Doing matters."""
+    """One step: action 1 brings 1, action 0 −1. Doing matters.
+
+    Examples
+    --------
+    >>> world = Choice()
+    >>> world.reset()[0], world.step(1)[1]
+    (array([0.], dtype=float32), 1.0)
+    >>> world.reset()[0], world.step(0)[1]
+    (array([0.], dtype=float32), -1.0)
+    """
 
     actions = 2
 
@@ -112,6 +154,14 @@ class Agreement(Sign):
     """One step: 1 for action 1 where 1 is seen, and for 0 where −1 is; or −1.
 
     What is right to do depends on what is seen.
+
+    Examples
+    --------
+    >>> world = Agreement()
+    >>> world.reset(seed=3)[0], world.step(1)[1]
+    (array([1.], dtype=float32), 1.0)
+    >>> world.reset()[0], world.step(1)[1]
+    (array([-1.], dtype=float32), -1.0)
     """
 
     actions = 2
@@ -129,6 +179,12 @@ class ForEver(_Probe):
         Steps after which an episode is cut.
     ends : bool
         Whether the cut is said to be an end, which is false.
+
+    Examples
+    --------
+    >>> world = ForEver(limit=2)
+    >>> world.reset()[0], world.step(0)[1:4], world.step(0)[1:4]
+    (array([0.], dtype=float32), (1.0, False, False), (1.0, False, True))
     """
 
     def __init__(self, limit: int = 8, ends: bool = False) -> None:
@@ -136,12 +192,15 @@ class ForEver(_Probe):
         self.steps = 0  # never
         super().__init__()
 
+    def __repr__(self) -> str:
+        return f"ForEver({self.limit}, {self.ends})"
+
     def step(
         self, action: int
     ) -> tuple[np.ndarray, float, bool, bool, dict[str, Any]]:
         """Take a step."""
         seen, reward, _, _, info = super().step(action)
-        over = self.t == self.limit
+        self._over = over = self.t == self.limit
         return seen, reward, over and self.ends, over and not self.ends, info
 
 
@@ -152,6 +211,12 @@ class Echo(_Probe):
     ----------
     actions : int
         How many there are; numbers are seen as a 1 among zeros.
+
+    Examples
+    --------
+    >>> world = Echo(3)
+    >>> world.reset(seed=0)[0], world.step(2)[1]
+    (array([0., 0., 1.], dtype=float32), 1.0)
     """
 
     steps = 100
@@ -159,6 +224,9 @@ class Echo(_Probe):
     def __init__(self, actions: int = 2) -> None:
         self.actions = self.size = whole("actions", actions, least=2)
         super().__init__()
+
+    def __repr__(self) -> str:
+        return f"Echo({self.actions})"
 
     def _seen(self) -> np.ndarray:
         self.number = int(self.np_random.integers(self.actions))
@@ -178,6 +246,17 @@ class Recall(_Probe):
     ----------
     delay : int
         Steps between what is shown and the answer.
+
+    Examples
+    --------
+    A 1, then zeros; action 1 is the right answer, once it is asked for:
+
+    >>> world = Recall(delay=2)
+    >>> world.reset(seed=0)[0]
+    array([1.], dtype=float32)
+    >>> [world.step(1)[:2] for _ in range(3)]
+    [(array([0.], dtype=float32), 0.0), (array([0.], dtype=float32), 0.0),
+    (array([0.], dtype=float32), 1.0)]
     """
 
     actions = 2
@@ -185,6 +264,9 @@ class Recall(_Probe):
     def __init__(self, delay: int = 3) -> None:
         self.steps = whole("delay", delay) + 1
         super().__init__()
+
+    def __repr__(self) -> str:
+        return f"Recall({self.steps - 1})"
 
     def _seen(self) -> np.ndarray:
         if not self.t:

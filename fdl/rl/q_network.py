@@ -39,6 +39,16 @@ class QNetwork(gluon.HybridBlock):
         A.
     scale : int
         What frames are divided by: bytes go up to 255.
+
+    Examples
+    --------
+    Five times two frames of 8 × 8 bytes, and three actions:
+
+    >>> from fdl._mxnet import np
+    >>> net = QNetwork((2, 8, 8), ((4, 4, 2),), (16,), 3)
+    >>> net.initialize()
+    >>> net(np.zeros((5, 2, 8, 8), dtype="uint8")).shape
+    (5, 3)
     """
 
     def __init__(
@@ -70,6 +80,20 @@ def look(
         Frames at once, height and width; or how many numbers.
     convolutions, hidden
         As of :class:`QNetwork`.
+
+    Examples
+    --------
+    The paper's convolutions leave 7 × 7 of 64 maps:
+
+    >>> convolutions = ((32, 8, 4), (64, 4, 2), (64, 3, 1))
+    >>> body, units = look((4, 84, 84), convolutions, ())
+    >>> len(body), units == 7 * 7 * 64
+    (3, True)
+    >>> look((4, 20, 20), convolutions, ())
+    Traceback (most recent call last):
+    ...
+    ValueError: `convolutions` (=((32, 8, 4), (64, 4, 2), (64, 3, 1))) must fit
+    into frames of 20 × 20.
     """
     body = nn.HybridSequential()
     maps, *size = shape
@@ -105,6 +129,13 @@ def dense(units: int, inputs: int, activation: Optional[str] = None) -> Any:
         Of the layer.
     activation : str, optional
         Such as ``"relu"``.
+
+    Examples
+    --------
+    >>> layer = dense(500, 200, "relu")
+    >>> layer.initialize()
+    >>> layer.weight.shape, layer.weight.data().asnumpy().std().round(2)
+    ((500, 200), 0.1)
     """
     return nn.Dense(
         units, activation, in_units=inputs, weight_initializer=He()
@@ -130,6 +161,15 @@ def q_loss(q: Any, actions: Any, targets: Any) -> Any:
     Returns
     -------
     array `()`
+
+    Examples
+    --------
+    Half a square as long as the error is small, then a straight line:
+
+    >>> from fdl._mxnet import np
+    >>> q, first = np.array([[1.0, 5.0]]), np.array([0])
+    >>> [q_loss(q, first, np.array([y])).item() for y in (1.5, 2.0, 3.0, 4.0)]
+    [0.125, 0.5, 1.5, 2.5]
     """
     np_, npx = namespace(q)
     d = np_.abs(targets - npx.pick(q, actions, axis=-1))

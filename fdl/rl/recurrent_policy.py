@@ -48,7 +48,17 @@ KEPT = ("returns", "lengths", "losses")
 
 @dataclasses.dataclass(frozen=True)
 class Config:
-    """The agent's settings."""
+    """The agent's settings.
+
+    Examples
+    --------
+    >>> dataclasses.replace(Config(), hidden=32, batch=4)
+    Config(hidden=32, learning_rate=0.01, gamma=0.98, batch=4)
+    >>> Config(hidden=0)
+    Traceback (most recent call last):
+    ...
+    ValueError: `hidden` (=0) must be a whole number from 1 up.
+    """
 
     hidden: int = 16
     """H."""
@@ -73,6 +83,21 @@ class Memory(gluon.HybridBlock):
     ----------
     inputs, hidden, actions : int
         n, H and A.
+
+    Examples
+    --------
+    Two episodes of five steps. What comes at the last step changes nothing
+    before it, and what came at the first is remembered:
+
+    >>> from fdl._mxnet import np
+    >>> net = Memory(inputs=1, hidden=4, actions=3)
+    >>> net.initialize()
+    >>> x = np.zeros((2, 5, 1))
+    >>> x[0, 4], x[1, 0] = 1, 1
+    >>> differ = net(x) != net(np.zeros((2, 5, 1)))
+    >>> differ.shape, differ.asnumpy().any(axis=2).tolist()
+    ((2, 5, 3), [[False, False, False, False, True], [True, True, True, True,
+    True]])
     """
 
     def __init__(self, inputs: int, hidden: int, actions: int) -> None:
@@ -98,6 +123,17 @@ class HostGRU:
     ----------
     net : Memory
         Initialized.
+
+    Examples
+    --------
+    >>> from fdl._mxnet import np
+    >>> net = Memory(inputs=1, hidden=4, actions=2)
+    >>> net.initialize()
+    >>> host, x = HostGRU(net), onp.array([[1.0], [0.0], [2.0]])
+    >>> steps = onp.stack([host(seen) for seen in x])
+    >>> all_at_once = net(np.array(x[None], dtype="float32"))[0]
+    >>> onp.allclose(steps, all_at_once.asnumpy(), atol=1e-6)
+    True
     """
 
     def __init__(self, net: Any) -> None:
@@ -157,6 +193,20 @@ class RecurrentPolicyGradient:
         Of all episodes.
     losses : list of float
         Of all updates.
+
+    Examples
+    --------
+    It has to remember that it has seen a 1, or a −1, when it sees a 0:
+
+    >>> from fdl.rl import Recall
+    >>> settings = Config(learning_rate=0.1, gamma=1.0)
+    >>> agent = RecurrentPolicyGradient(Recall(delay=1), settings)
+    >>> agent.learn(Recall(delay=1), episodes=160)
+    >>> for first in (1.0, -1.0):
+    ...     agent.begin()
+    ...     agent.act([first]), agent.act([0.0])
+    (1, 1)
+    (0, 0)
     """
 
     def __init__(

@@ -51,6 +51,8 @@ class Batch(NamedTuple):
     discounts : array `(B,)`
         What the value of that counts: γⁿ, or γ to as many steps as there
         were before a time limit cut the episode; 0 if it had ended.
+
+    :class:`Replay` shows one.
     """
 
     observations: np.ndarray
@@ -161,6 +163,7 @@ class Replay:
         """
         if not self._playing:
             raise RuntimeError("No episode is running: call `begin` first.")
+        whole("action", action, 0)
         if not math.isfinite(reward):
             raise must("reward", reward, "be a finite number")
         k = (self._next - 1) % self.capacity

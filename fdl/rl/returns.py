@@ -199,7 +199,10 @@ def advantages(
     r, gamma = _steps(rewards, gamma)
     v = shaped("values", floats("values", values), len(r) + 1, *r.shape[1:])
     if dones is not None:
-        gamma = gamma * (1 - _like("dones", np.asarray(dones, float), r))
+        done = _like("dones", dones, r)
+        if not np.isin(done, (0, 1)).all():
+            raise must("dones", dones, "hold nothing but 0 and 1")
+        gamma = gamma * (1 - done)
     A = np.zeros_like(r[0])
     found = np.empty_like(r)
     for t in reversed(range(len(r))):

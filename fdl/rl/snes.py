@@ -36,7 +36,7 @@ from fdl.rl import saving
 from fdl.rl.flat import Player, first_weights, unpack
 from fdl.rl.playing import watch
 from fdl.rl.spaces import check_sizes, count_actions, count_inputs
-from fdl.scratch._checks import floats, positive, whole
+from fdl.scratch._checks import floats, positive, shaped, whole
 
 __all__ = ["SNES", "Config", "step", "utilities"]
 
@@ -45,7 +45,17 @@ KEPT = ("returns", "lengths", "w")
 
 @dataclasses.dataclass(frozen=True)
 class Config:
-    """The agent's settings."""
+    """The agent's settings.
+
+    Examples
+    --------
+    >>> Config(population=50, sigma=0.1).learning_rate
+    1.0
+    >>> Config(population=25)
+    Traceback (most recent call last):
+    ...
+    ValueError: `population` (=25) must be an even number.
+    """
 
     hidden: tuple[int, ...] = (16,)
     """Units of the hidden layers."""
@@ -87,7 +97,7 @@ def utilities(returns: Any) -> onp.ndarray:
     >>> utilities([5.0, 90.0, 7.0, 6.0]).round(2).tolist()
     [-0.25, 0.48, 0.02, -0.25]
     """
-    returns = floats("returns", returns)
+    returns = shaped("returns", floats("returns", returns), "P")
     P = len(returns)
     by_rank = onp.log(P / 2 + 1) - onp.log(onp.arange(1, P + 1))
     by_rank = onp.maximum(by_rank, 0)
@@ -117,6 +127,13 @@ def step(
         What w + σ z has earned.
     sigma, learning_rate : float
         σ and ε.
+
+    Examples
+    --------
+    Of a pair of tries the one above has earned more:
+
+    >>> step(onp.zeros(1), onp.array([[1.0], [-1.0]]), [3.0, 1.0], sigma=0.2)
+    array([0.2])
     """
     # w ← w + ε σ Σ_k u_k z_k
     return w + learning_rate * sigma * (utilities(returns) @ noise)

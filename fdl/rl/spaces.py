@@ -67,9 +67,8 @@ def check_sizes(env: Any, sizes: Sequence[int]) -> None:
     >>> check_sizes(Choice(), (4, 16, 2))
     Traceback (most recent call last):
     ...
-    ValueError: `env` (=<fdl.rl.probes.Choice object at 0x7f982342b550>) must
-    show 4 numbers and have 2 actions, as the agent's first world does; it
-    shows 1 and has 2.
+    ValueError: `env` (=Choice()) must show 4 numbers and have 2 actions, as
+    the agent's first world does; it shows 1 and has 2.
     """
     inputs, actions = count_inputs(env), count_actions(env)
     if (inputs, actions) != (sizes[0], sizes[-1]):

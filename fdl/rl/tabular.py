@@ -126,8 +126,8 @@ def sarsa(
 
     Examples
     --------
-    Two steps to 5, all by chance: what Sarsa learns counts the detours, and what
-    Q-learning learns does not.
+    Two steps to 5, all by chance: what Sarsa learns counts the detours, and
+    what Q-learning learns does not.
 
     >>> from fdl.rl import Maze
     >>> maze = Maze("m.c", {"c": 5.0})

@@ -96,7 +96,17 @@ EMPTY = Board(frozenset(), frozenset())
 
 
 def symmetries() -> np.ndarray:
-    """Return the eight ways to turn and mirror the fields, `(8, 9)`."""
+    """Return the eight ways to turn and mirror the fields, `(8, 9)`.
+
+    Examples
+    --------
+    >>> ways = symmetries()
+    >>> ways.shape, ways[0].tolist(), ways[1].tolist()
+    ((8, 9), [0, 1, 2, 3, 4, 5, 6, 7, 8], [0, 3, 6, 1, 4, 7, 2, 5, 8])
+    >>> fields = np.array(["a1", "", "", "", "", "", "", "", "c3"])
+    >>> sorted({"".join(fields[way][:3]) for way in ways})
+    ['a1', 'c3']
+    """
     fields = np.arange(9).reshape(3, 3)
     turned = [np.rot90(fields, k) for k in range(4)]
     return np.array([t.ravel() for f in turned for t in (f, f.T)])

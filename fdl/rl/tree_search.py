@@ -53,7 +53,17 @@ Evaluate = Callable[[Board], tuple[onp.ndarray, float]]
 
 @dataclasses.dataclass(frozen=True)
 class Config:
-    """The agent's settings."""
+    """The agent's settings.
+
+    Examples
+    --------
+    >>> dataclasses.replace(Config(), simulations=10, noise=0.0).batch
+    64
+    >>> Config(noise=-1)
+    Traceback (most recent call last):
+    ...
+    ValueError: `noise` (=-1) must be from 0 to 1.
+    """
 
     hidden: tuple[int, ...] = (64, 64)
     """Units of the hidden layers."""
@@ -91,6 +101,18 @@ class Node:
     ----------
     prior, tried, worth : array `(9,)`
         π, N and the sum of what came of each move; None where it is new.
+
+    Examples
+    --------
+    The first visit asks what a position is worth; each later one tries a move:
+
+    >>> node, evaluate = Node(EMPTY), by_playing_on(onp.random.default_rng(0))
+    >>> node.prior is None, int(node.tried.sum())
+    (True, 0)
+    >>> for _ in range(10):
+    ...     _ = node.visit(evaluate, c=1.5)
+    >>> node.prior.round(2), int(node.tried.sum())
+    (array([0.11, 0.11, 0.11, 0.11, 0.11, 0.11, 0.11, 0.11, 0.11]), 9)
     """
 
     def __init__(self, board: Board) -> None:
@@ -147,6 +169,16 @@ def search(
         How much is explored.
     prior : array `(9,)`, optional
         π of the first moves, if it is not what `evaluate` says.
+
+    Examples
+    --------
+    x takes 0 and 1, o takes 3 and 4; now 2 wins:
+
+    >>> board = EMPTY.play(0).play(3).play(1).play(4)
+    >>> evaluate = by_playing_on(onp.random.default_rng(0))
+    >>> shares = search(board, evaluate, 50)
+    >>> int(shares.argmax()), float(shares.sum())
+    (2, 1.0)
     """
     if board.result() is not None:
         raise must("board", board, "be one in which the game goes on")
@@ -164,6 +196,17 @@ def by_playing_on(rng: onp.random.Generator) -> Evaluate:
     ----------
     rng : numpy.random.Generator
         Decides.
+
+    Examples
+    --------
+    One field is left, the last one, with which x makes a row:
+
+    >>> board = EMPTY
+    >>> for field in (0, 1, 2, 3, 4, 6, 5, 7):
+    ...     board = board.play(field)
+    >>> prior, value = by_playing_on(onp.random.default_rng(0))(board)
+    >>> prior, value
+    (array([0., 0., 0., 0., 0., 0., 0., 0., 1.]), 1.0)
     """
 
     def evaluate(board: Board) -> tuple[onp.ndarray, float]:
@@ -199,6 +242,20 @@ class TreeSearch:
         Of all games, for who began.
     losses : list of float
         Of all updates.
+
+    Examples
+    --------
+    A network that knows nothing, led by a search that sees a row of three:
+
+    >>> agent = TreeSearch(Config(hidden=(8,), simulations=20))
+    >>> prior, value = agent.evaluate(EMPTY)
+    >>> prior.shape, round(prior.sum(), 6)
+    ((9,), 1.0)
+    >>> agent.act(EMPTY.play(0).play(3).play(1).play(4))
+    2
+    >>> agent.learn(games=2)
+    >>> agent
+    TreeSearch(2 games)
     """
 
     def __init__(

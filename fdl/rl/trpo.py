@@ -61,7 +61,17 @@ KEPT = ("returns", "lengths", "steps", "w")
 
 @dataclasses.dataclass(frozen=True)
 class Config:
-    """The agent's settings."""
+    """The agent's settings.
+
+    Examples
+    --------
+    >>> dataclasses.replace(Config(), delta=0.001).batch
+    16
+    >>> Config(delta=0)
+    Traceback (most recent call last):
+    ...
+    ValueError: `delta` (=0) must be a number above 0.
+    """
 
     hidden: tuple[int, ...] = (32,)
     """Units of the hidden layers."""
@@ -135,6 +145,18 @@ def fisher_product(
         As of `along`.
     v : array `(n,)`
         What F is multiplied by.
+
+    Examples
+    --------
+    One state, two actions of equal chance, weights of zero: of the two biases
+    Fisher's matrix is that of a coin, ± ¼:
+
+    >>> w, sizes = onp.zeros(4), (1, 2)
+    >>> h = forward(w, sizes, [[0.0]])
+    >>> fisher_product(w, sizes, h, onp.array([0.0, 0.0, 1.0, 0.0]))
+    array([ 0.  ,  0.  ,  0.25, -0.25])
+    >>> fisher_product(w, sizes, h, onp.array([0.0, 0.0, 1.0, 1.0]))
+    array([0., 0., 0., 0.])
     """
     pi = softmax(h[-1])
     z = along(w, sizes, h, v)  # J v
@@ -203,6 +225,16 @@ class TRPO:
         Of all episodes.
     steps : list of Update
         What the updates have done.
+
+    Examples
+    --------
+    >>> from fdl.rl import Choice
+    >>> agent = TRPO(Choice(), Config(delta=0.05))
+    >>> agent.learn(Choice(), episodes=320)
+    >>> agent.act([0.0])
+    1
+    >>> max(step.divergence for step in agent.steps) <= 0.05
+    True
     """
 
     def __init__(

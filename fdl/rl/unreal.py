@@ -62,7 +62,19 @@ KEPT = ("steps", "returns", "lengths", "losses")
 
 @dataclasses.dataclass(frozen=True)
 class Config:
-    """The agent's settings; each task is left out whose weight is 0."""
+    """The agent's settings; each task is left out whose weight is 0.
+
+    Examples
+    --------
+    Where no pictures are seen there is nothing to be made of them:
+
+    >>> Config(pixel_weight=0).reward_weight
+    1.0
+    >>> Config(pixel_weight=-1)
+    Traceback (most recent call last):
+    ...
+    ValueError: `pixel_weight` (=-1) must be a number from 0 up.
+    """
 
     features: int = 64
     """F."""
@@ -134,6 +146,18 @@ class UNREAL:
         Of all episodes that were played to their end.
     losses : list of float
         Of all updates.
+
+    Examples
+    --------
+    Catch shows 7 × 5 fields, of which two cells of 3 × 3 are looked at:
+
+    >>> from fdl.rl import Catch
+    >>> agent = UNREAL(Catch(), Config(features=8, hidden=8, rollout=6))
+    >>> agent.net.control.weight.shape  # 3 actions × 2 cells, 8 units
+    (6, 8)
+    >>> agent.learn(Catch(), steps=18)
+    >>> agent, len(agent.losses)
+    (UNREAL(18 steps, 3 episodes), 3)
     """
 
     def __init__(

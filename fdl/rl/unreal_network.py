@@ -32,6 +32,15 @@ class Network(gluon.HybridBlock):
     ----------
     inputs, features, hidden, actions, cells : int
         n, F, H, A and C.
+
+    Examples
+    --------
+    >>> from fdl._mxnet import np
+    >>> net = Network(inputs=35, features=8, hidden=4, actions=3, cells=2)
+    >>> net.initialize()
+    >>> given = np.zeros((2, 6, 35)), np.zeros((2, 4)), np.zeros((5, 3, 35))
+    >>> [part.shape for part in net(*given)]
+    [(2, 6, 4), (2, 6, 6), (5, 3)]
     """
 
     def __init__(
@@ -69,7 +78,20 @@ class Network(gluon.HybridBlock):
 
 
 class Host(HostGRU):
-    """A step of `Network` from NumPy."""
+    """A step of `Network` from NumPy.
+
+    Examples
+    --------
+    >>> from fdl._mxnet import np
+    >>> net = Network(inputs=2, features=8, hidden=4, actions=3, cells=0)
+    >>> net.initialize()
+    >>> x, host = onp.array([[1.0, 0.0], [0.0, 2.0]]), Host(net)
+    >>> steps = onp.stack([host(seen) for seen in x])
+    >>> given = np.array(x[None], dtype="float32"), np.zeros((1, 4))
+    >>> found = net(*given, np.zeros((1, 3, 2)))[0][0]
+    >>> onp.allclose(steps, found.asnumpy(), atol=1e-6)
+    True
+    """
 
     def refresh(self) -> None:
         """Copy the weights as they are now."""

@@ -15,13 +15,14 @@ import gymnasium
 import numpy as np
 import pytest
 import worlds
+from gymnasium.spaces import Discrete
 
 from fdl import rl
 from fdl._mxnet import mx
 from fdl.errors import CheckpointError, TrainingDiverged
 from fdl.rl import A3C
 from fdl.rl.actor_critic import Config, entropy
-from fdl.rl.actors import Actor, ActorFailed, Alone, Roll, answer
+from fdl.rl.actors import Actor, ActorFailed, Alone, Crew, Roll, answer
 
 SMALL = Config(
     hidden=(16,), actors=0, rollout=8, learning_rate=0.02, gamma=0.9
@@ -115,7 +116,9 @@ def test_a_roll_ends_where_its_episode_does():
 
 
 def test_an_actor_draws_from_the_policy():
-    actor = Actor(rl.ForEver(10**6), 3, 4000, 2)
+    world = rl.ForEver(10**6)
+    world.action_space = Discrete(3)
+    actor = Actor(world, 3, 4000, 2)
     layers = [(np.zeros((1, 4)), np.array([1.0, 0.0, -1.0, 9.0]))]
     drawn = np.bincount(actor.roll(layers).actions, minlength=3) / 4000
     p = np.exp([1.0, 0, -1]) / np.exp([1.0, 0, -1]).sum()
@@ -343,3 +346,14 @@ def test_bad_settings_are_told(name, value):
         dataclasses.replace(SMALL, **{name: value})
     with pytest.raises(ValueError, match="`steps`"):
         A3C(rl.Choice(), SMALL).learn(rl.Choice(), 0)
+
+
+@pytest.mark.parametrize("given", [(0, 5), (1, 0), (1, 2.0), (True, 5)])
+def test_an_actor_without_actions_or_steps_is_refused(given):
+    with pytest.raises(ValueError, match="`(actions|steps)`"):
+        Actor(rl.Delay(), *given, 0)
+
+
+def test_a_crew_of_nobody_is_refused():
+    with pytest.raises(ValueError, match="`size` .=0. must be"):
+        Crew(0, rl.Delay, 1, 5, 0, [(np.zeros((1, 2)), np.zeros(2))])

@@ -78,3 +78,9 @@ def test_faults_are_told():
     for sizes in ((1, 5), (7, 1)):
         with pytest.raises(ValueError, match=r"`(height|width)`"):
             Catch(*sizes)
+
+
+def test_before_the_ball_is_down_the_reward_is_zero_and_not_minus_zero():
+    game = Catch(3, 4)
+    game.reset(seed=0)
+    assert not np.signbit(game.step(0)[1])

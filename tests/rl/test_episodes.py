@@ -27,9 +27,27 @@ class Scripted:
         return 1
 
 
+class Delay(rl.Delay):
+    """It is all the same which of two actions one takes."""
+
+    actions = 2
+
+
+class ForEver(rl.ForEver):
+    """Likewise."""
+
+    actions = 2
+
+
+class Sign(rl.Sign):
+    """Likewise."""
+
+    actions = 2
+
+
 def test_an_episode_is_lived_counted_and_discounted():
     agent = Scripted()
-    lived = live(agent, rl.Delay(), 0)  # 1, at its second and last step
+    lived = live(agent, Delay(), 0)  # 1, at its second and last step
     assert lived.seen.dtype == np.float32
     np.testing.assert_array_equal(lived.seen, [[0], [1]])
     np.testing.assert_array_equal(lived.actions, [1, 1])
@@ -41,29 +59,29 @@ def test_an_episode_is_lived_counted_and_discounted():
 
 def test_an_episode_that_is_cut_is_over_as_well():
     agent = Scripted()
-    assert len(live(agent, rl.ForEver(8)).G) == 8
+    assert len(live(agent, ForEver(8)).G) == 8
 
 
 def test_batches_are_full_and_callbacks_come_after_what_was_learned():
     agent, log = Scripted(), []
     stop = [lambda a: log.append(len(a.returns))]
-    for batch in batches(agent, rl.Delay(), 5, callbacks=stop):
+    for batch in batches(agent, Delay(), 5, callbacks=stop):
         assert len(batch) == 2
         log.append("learned")
     assert log == [1, "learned", 2, 3, "learned", 4, 5]
     stop = [lambda a: len(a.returns) == 3, lambda a: log.append("all")]
     log.clear()
     agent = Scripted(batch=1)
-    found = [*batches(agent, rl.Delay(), 5, callbacks=stop)]
+    found = [*batches(agent, Delay(), 5, callbacks=stop)]
     assert len(found) == len(agent.returns) == 3
     assert log == ["all"] * 3
     with pytest.raises(ValueError, match="`episodes`"):
-        next(batches(agent, rl.Delay(), 0))
+        next(batches(agent, Delay(), 0))
 
 
 def test_a_seed_decides_the_worlds_and_what_was_lived_before_as_well():
     def signs(agent, seed):
-        found = batches(agent, rl.Sign(), 12, seed)
+        found = batches(agent, Sign(), 12, seed)
         return [float(lived.seen[0, 0]) for (lived,) in found]
 
     agents = [Scripted(batch=1) for _ in range(3)]

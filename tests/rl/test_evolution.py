@@ -209,3 +209,17 @@ def test_bad_settings_are_told(kind, name, value):
 def test_too_few_episodes_are_told(kind):
     with pytest.raises(ValueError, match="`episodes`"):
         learned(kind, rl.Choice(), 19)
+
+
+@EACH
+@pytest.mark.parametrize("units", [0, -1, 2.0])
+def test_layers_without_units_are_told(kind, units):
+    config = (snes if kind is SNES else genetic).Config(hidden=(units,))
+    with pytest.raises(ValueError, match=f"`sizes` .={units}. must be"):
+        kind(rl.Choice(), config)
+
+
+def test_utilities_are_of_a_row_of_returns():
+    for returns in (1.0, [[1.0, 2.0]]):
+        with pytest.raises(ValueError, match=r"`returns`.*shape \(P,\)"):
+            snes.utilities(returns)

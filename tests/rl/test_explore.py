@@ -50,3 +50,11 @@ def test_between_equals_chance_decides():
 def test_bad_input_is_told(call, message):
     with pytest.raises(ValueError, match=message):
         call()
+
+
+def test_what_falls_alike_is_equal():
+    first, same = EpsilonGreedy(1.0, 0.1, 10), EpsilonGreedy(1, 0.1, 10)
+    assert first == same
+    assert hash(first) == hash(same)
+    for other in (EpsilonGreedy(1.0, 0.1, 11), EpsilonGreedy(1, 0.2, 10), 1.0):
+        assert first != other

@@ -98,6 +98,9 @@ def test_bad_input_is_told():
         Maze(slip=2)
     with pytest.raises(ValueError, match="`limit` .=0. must be"):
         Maze(limit=0)
+    for letter in ("#", ".", "m", "cheese"):
+        with pytest.raises(ValueError, match="`prizes`.*by one letter each"):
+            Maze("m.", {letter: 1.0})
     maze = Maze()
     with pytest.raises(RuntimeError, match="reset"):
         maze.step(0)

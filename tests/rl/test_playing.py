@@ -60,3 +60,13 @@ def test_without_pictures_the_world_draws_none():
 def test_bad_input_is_told():
     with pytest.raises(ValueError, match="`episodes` .=0. must be"):
         rl.play(Always(0), rl.Choice(), 0)
+
+
+def test_a_world_that_draws_nothing_is_told():
+    class Blank(rl.Choice):
+        def render(self):
+            return None
+
+    with pytest.raises(ValueError, match="`env` .*draw pictures.*rgb_array"):
+        rl.watch(Always(1), Blank())
+    assert rl.watch(Always(1), Blank(), pictures=False).rewards == [1.0]

@@ -95,3 +95,26 @@ def test_a_cut_is_no_end_unless_one_says_so():
 def test_bad_input_is_told(call, message):
     with pytest.raises(ValueError, match=message):
         call()
+
+
+@pytest.mark.parametrize("world", ALL)
+def test_what_gymnasium_s_rules_forbid_is_refused(world):
+    world = world()
+    with pytest.raises(RuntimeError, match="call `reset` first"):
+        world.step(0)
+    world.reset(seed=0)
+    for action in (-1, world.action_space.n, 0.5):
+        with pytest.raises(ValueError, match="`action` .*whole number"):
+            world.step(action)
+    over = False
+    while not over:
+        _, _, ended, cut, _ = world.step(0)
+        over = ended or cut
+    with pytest.raises(RuntimeError, match="call `reset` first"):
+        world.step(0)
+
+
+def test_they_say_how_they_were_made():
+    worlds = "Choice()", "ForEver(3, True)", "Echo(4)", "Recall(2)"
+    for text in worlds:
+        assert repr(eval(text, vars(probes))) == text

@@ -204,6 +204,8 @@ def test_one_larger_than_memory_is_refused_with_the_arithmetic():
         (lambda r: r.begin([0.5]), "`frame`.*whole numbers from 0 to 255"),
         (lambda r: r.begin([256]), "`frame`.*whole numbers from 0 to 255"),
         (lambda r: r.add(0, [1], np.nan), "`reward`.*finite"),
+        (lambda r: r.add(1.5, [1], 0.0), "`action` .=1.5. must be a whole"),
+        (lambda r: r.add(-1, [1], 0.0), "`action` .=-1. must be a whole"),
         (lambda r: r.sample(0, None), "`size`"),
         (lambda r: r.sample(1, None, n=0), "`n`"),
         (lambda r: r.sample(1, None, gamma=1.1), "`gamma`"),

@@ -202,6 +202,14 @@ def test_what_is_given_stays_as_it_was():
             lambda: returns.advantages([1.0], [1, 1], 0.5, 1, [0, 1]),
             "`dones`",
         ),
+        (
+            lambda: returns.advantages([1.0], [1, 1], 0.5, 1, [0.5]),
+            "`dones`.*nothing but 0 and 1",
+        ),
+        (
+            lambda: returns.advantages([1.0], [1, 1], 0.5, 1, ["no"]),
+            "`dones`.*array of numbers",
+        ),
         (lambda: returns.q_target([1.0], 0.5, [1.0]), "`next_q`"),
         (
             lambda: returns.sarsa_target([1.0], 0.5, [[1.0]], [1]),
