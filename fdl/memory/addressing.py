@@ -130,6 +130,15 @@ def interpolate(content: Any, previous: Any, gate: Any) -> Any:
     Returns
     -------
     array `(B, R, N)`
+
+    Examples
+    --------
+    A gate of 0.9 takes nine tenths of what was found:
+
+    >>> from fdl._mxnet import np
+    >>> found, before = np.array([[[0.0, 1.0]]]), np.array([[[1.0, 0.0]]])
+    >>> interpolate(found, before, np.array([[0.9]])).round(2)
+    array([[[0.1, 0.9]]])
     """
     F, _ = namespace(content)
     shapes(
@@ -249,6 +258,17 @@ def erase_and_write(memory: Any, weights: Any, erase: Any, value: Any) -> Any:
     Returns
     -------
     array `(B, N, W)`
+
+    Examples
+    --------
+    The first slot forgets all and takes the value; the second is not touched:
+
+    >>> from fdl._mxnet import np
+    >>> memory = np.array([[[1.0, 2.0], [3.0, 4.0]]])
+    >>> weights, value = np.array([[1.0, 0.0]]), np.array([[7.0, 8.0]])
+    >>> erase_and_write(memory, weights, np.ones((1, 2)), value)
+    array([[[7., 8.],
+            [3., 4.]]])
     """
     shapes(
         memory=(memory, "BNW"),
@@ -278,6 +298,15 @@ def read_weights(backward: Any, content: Any, forward: Any, modes: Any) -> Any:
     Returns
     -------
     array `(B, R, N)`
+
+    Examples
+    --------
+    A head that goes on to what was written next, in three of four parts:
+
+    >>> from fdl._mxnet import np
+    >>> b, c, f = np.eye(3).reshape(3, 1, 1, 3)
+    >>> read_weights(b, c, f, np.array([[[0.0, 0.25, 0.75]]]))
+    array([[[0.  , 0.25, 0.75]]])
     """
     F, _ = namespace(modes)
     shapes(
@@ -309,6 +338,14 @@ def read(memory: Any, weights: Any) -> Any:
     Returns
     -------
     array `(B, R, W)`
+
+    Examples
+    --------
+    >>> from fdl._mxnet import np
+    >>> memory = np.array([[[1.0, 2.0], [3.0, 4.0]]])
+    >>> read(memory, np.array([[[0.0, 1.0], [0.5, 0.5]]]))
+    array([[[3., 4.],
+            [2., 3.]]])
     """
     _, Fx = namespace(memory)
     shapes(memory=(memory, "BNW"), weights=(weights, "BRN"))

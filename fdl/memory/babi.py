@@ -62,6 +62,13 @@ def lexicon(stories: Iterable[Story]) -> list[str]:
     """Return all tokens of stories and their answers, "-" first.
 
     The others are in alphabetical order.
+
+    Examples
+    --------
+    >>> from fdl.data.stories import Line, Story
+    >>> lines = Line("Mary is here."), Line("Where is Mary?", ("here",))
+    >>> lexicon([Story(1, lines)])
+    ['-', '.', '?', 'here', 'is', 'mary', 'where']
     """
     _refuse_whole(stories)
     texts: set[str] = set()
@@ -92,6 +99,21 @@ class StorySteps(NamedTuple):
         Where each of the S stories begins, and where the last one ends.
     tasks : array `(S,)`
         The stories' tasks.
+
+    Examples
+    --------
+    >>> from fdl.data.stories import Line, Story
+    >>> short = Story(1, (Line("Who?", ("Ben",)),))
+    >>> long = Story(1, (Line("Ben ran."), Line("Who ran?", ("Ben",))))
+    >>> stories = [short, long]
+    >>> steps = encode(stories, lexicon(stories))
+    >>> steps.lengths
+    array([3, 7])
+    >>> steps.rows([0, 1])[0]  # tokens by number, padded
+    array([[ 5,  2,  0, -1, -1, -1, -1],
+           [ 3,  4,  1,  5,  4,  2,  0]], dtype=int32)
+    >>> len(steps.up_to(4).tasks)
+    1
     """
 
     tokens: np.ndarray
@@ -168,6 +190,18 @@ def encode(stories: Sequence[Story], tokens: Sequence[str]) -> StorySteps:
     ------
     ValueError
         If a word has no number.
+
+    Examples
+    --------
+    >>> from fdl.data.stories import Line, Story
+    >>> lines = Line("Mary is here."), Line("Where is Mary?", ("here",))
+    >>> stories = [Story(1, lines)]
+    >>> tokens = lexicon(stories)
+    >>> steps = encode(stories, tokens)
+    >>> " ".join(tokens[k] for k in steps.tokens)
+    'mary is here . where is mary ? -'
+    >>> steps.answers.tolist()
+    [-1, -1, -1, -1, -1, -1, -1, -1, 3]
     """
     _refuse_whole(stories)
     if not stories:
@@ -247,6 +281,20 @@ def task_errors(said: np.ndarray, steps: StorySteps) -> dict[int, float]:
         Of ``fdl.memory.reading.answer``.
     steps : StorySteps
         The stories.
+
+    Examples
+    --------
+    An answer of two words, of which one is wrong, is wrong:
+
+    >>> from fdl.data.stories import Line, Story
+    >>> stories = [Story(8, (Line("What?", ("map", "lamp")),))]
+    >>> steps = encode(stories, lexicon(stories))
+    >>> said = steps.answers.copy()
+    >>> task_errors(said, steps)
+    {8: 0.0}
+    >>> said[-1] = 0
+    >>> task_errors(said, steps)
+    {8: 1.0}
     """
     said = np.asarray(said)
     if said.shape != steps.answers.shape:

@@ -31,7 +31,21 @@ __all__ = ["DNC", "DNCState", "Interface", "dnc_step", "interface"]
 
 
 class DNCState(NamedTuple):
-    """What a step leaves: the memory, and where it was written and read."""
+    """What a step leaves: the memory, and where it was written and read.
+
+    An example is at :func:`dnc_step`.
+
+    Attributes
+    ----------
+    memory : array `(B, N, W)`
+        What is stored.
+    usage, precedence, write_weights : array `(B, N)`
+        From 0 to 1.
+    link : array `(B, N, N)`
+        Which slot was written right after which.
+    read_weights : array `(B, R, N)`
+        Of each head.
+    """
 
     memory: Any
     usage: Any
@@ -42,7 +56,10 @@ class DNCState(NamedTuple):
 
 
 class Interface(NamedTuple):
-    """What the controller asks for, each part valid."""
+    """What the controller asks for, each part valid.
+
+    Shapes and ranges, and an example, are at :func:`interface`.
+    """
 
     read_keys: Any
     read_strengths: Any
@@ -116,6 +133,25 @@ def dnc_step(asked: Interface, state: DNCState) -> tuple[Any, DNCState, Any]:
     reads : array `(B, R, W)`
     state : DNCState
     allocation : array `(B, N)`
+
+    Examples
+    --------
+    Where both gates are open, an empty memory is written in its first slot:
+
+    >>> from fdl._mxnet import np
+    >>> asked = interface(np.zeros((1, 16)), word=2, reads=1)
+    >>> asked = asked._replace(
+    ...     value=np.array([[4.0, 8.0]]),
+    ...     write_gate=np.ones((1, 1)),
+    ...     allocation_gate=np.ones((1, 1)),
+    ... )
+    >>> M, (u, p, w_w) = np.zeros((1, 3, 2)), np.zeros((3, 1, 3))
+    >>> L, w_r = np.zeros((1, 3, 3)), np.zeros((1, 1, 3))
+    >>> reads, state, _ = dnc_step(asked, DNCState(M, u, p, L, w_w, w_r))
+    >>> state.memory[0].round(2), state.write_weights.round(2)
+    (array([[4., 8.],
+           [0., 0.],
+           [0., 0.]]), array([[1., 0., 0.]]))
     """
     F, _ = namespace(state.memory)
     M, u, p, L, w_w, w_r = state

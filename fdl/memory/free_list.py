@@ -46,6 +46,15 @@ def retention(free_gates: Any, read_weights: Any) -> Any:
     -------
     array `(B, N)`
         From 0 to 1.
+
+    Examples
+    --------
+    What was read from the second slot may go:
+
+    >>> from fdl._mxnet import np
+    >>> read = np.array([[[0.0, 1.0, 0.0]]])
+    >>> retention(np.array([[1.0]]), read), retention(np.array([[0.0]]), read)
+    (array([[1., 0., 1.]]), array([[1., 1., 1.]]))
     """
     F, _ = namespace(read_weights)
     shapes(free_gates=(free_gates, "BR"), read_weights=(read_weights, "BRN"))
@@ -74,6 +83,15 @@ def usage(previous: Any, write_weights: Any, retention: Any) -> Any:
     -------
     array `(B, N)`
         From 0, free, to 1, used.
+
+    Examples
+    --------
+    Half of the second slot was written; what was in the third is freed:
+
+    >>> from fdl._mxnet import np
+    >>> used, written = np.array([[1.0, 0.5, 1.0]]), np.array([[0, 0.5, 0.0]])
+    >>> usage(used, written, np.array([[1.0, 1.0, 0.0]]))
+    array([[1.  , 0.75, 0.  ]])
     """
     shapes(
         previous=(previous, "BN"),
@@ -145,6 +163,18 @@ def allocations(usage: Any, write_gates: Sequence[Any]) -> list[Any]:
     Returns
     -------
     list of arrays `(B, N)`
+
+    Examples
+    --------
+    Two heads take two slots; while the first one's gate is shut, the second
+    may have its slot:
+
+    >>> from fdl._mxnet import np
+    >>> used, gate = np.array([[1.0, 0.0, 0.5]]), np.ones((1, 1))
+    >>> [a.round(2).tolist() for a in allocations(used, [gate, gate])]
+    [[[0.0, 1.0, 0.0]], [[0.0, 0.0, 0.5]]]
+    >>> [a.round(2).tolist() for a in allocations(used, [0 * gate, gate])]
+    [[[0.0, 1.0, 0.0]], [[0.0, 1.0, 0.0]]]
     """
     found = []
     for gate in write_gates:
@@ -176,6 +206,18 @@ def write_weights(
     -------
     array `(B, N)`
         Weights ≥ 0, whose sum is at most g_w.
+
+    Examples
+    --------
+    >>> from fdl._mxnet import np
+    >>> found, free = np.array([[1.0, 0.0]]), np.array([[0.0, 1.0]])
+    >>> wide, shut = np.ones((1, 1)), np.zeros((1, 1))
+    >>> write_weights(found, free, wide, wide)  # to the free slot
+    array([[0., 1.]])
+    >>> write_weights(found, free, wide, shut)  # to the one that was found
+    array([[1., 0.]])
+    >>> write_weights(found, free, shut, wide)  # not at all
+    array([[0., 0.]])
     """
     shapes(
         content=(content, "BN"),

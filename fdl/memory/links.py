@@ -40,6 +40,14 @@ def precedence(previous: Any, write_weights: Any) -> Any:
     -------
     array `(B, N)`
         Weights ≥ 0, whose sum is at most 1.
+
+    Examples
+    --------
+    A write of half a slot leaves half of what was written before:
+
+    >>> from fdl._mxnet import np
+    >>> precedence(np.array([[1.0, 0.0]]), np.array([[0.0, 0.5]]))
+    array([[0.5, 0.5]])
     """
     F, _ = namespace(previous)
     shapes(previous=(previous, "BN"), write_weights=(write_weights, "BN"))
@@ -68,6 +76,16 @@ def link(previous: Any, write_weights: Any, precedence: Any) -> Any:
     -------
     array `(B, N, N)`
         L(i, j) is near 1 where i was written right after j.
+
+    Examples
+    --------
+    The second slot is written right after the first:
+
+    >>> from fdl._mxnet import np
+    >>> first, second = np.array([[1.0, 0.0]]), np.array([[0.0, 1.0]])
+    >>> link(np.zeros((1, 2, 2)), second, precedence=first)
+    array([[[0., 0.],
+            [1., 0.]]])
     """
     F, Fx = namespace(previous)
     shapes(
@@ -101,6 +119,16 @@ def directions(link: Any, read_weights: Any) -> tuple[Any, Any]:
     Returns
     -------
     forward, backward : array `(B, R, N)`
+
+    Examples
+    --------
+    Of three slots that were written in their order, a head has read the
+    second:
+
+    >>> from fdl._mxnet import np
+    >>> links = np.eye(3, k=-1).reshape(1, 3, 3)
+    >>> directions(links, np.array([[[0.0, 1.0, 0.0]]]))
+    (array([[[0., 0., 1.]]]), array([[[1., 0., 0.]]]))
     """
     _, Fx = namespace(link)
     shapes(link=(link, "BNN"), read_weights=(read_weights, "BRN"))
@@ -112,6 +140,14 @@ def directions(link: Any, read_weights: Any) -> tuple[Any, Any]:
 
 
 def outer(a: Any, b: Any) -> Any:
-    """Return a bᵀ `(B, N, K)` of `(B, N)` and `(B, K)`."""
+    """Return a bᵀ `(B, N, K)` of `(B, N)` and `(B, K)`.
+
+    Examples
+    --------
+    >>> from fdl._mxnet import np
+    >>> outer(np.array([[1.0, 2.0]]), np.array([[1.0, 0.0, 10.0]]))
+    array([[[ 1.,  0., 10.],
+            [ 2.,  0., 20.]]])
+    """
     F, Fx = namespace(a)
     return Fx.batch_dot(F.expand_dims(a, 2), F.expand_dims(b, 1))

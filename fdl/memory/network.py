@@ -49,6 +49,21 @@ class MemoryNetwork(gluon.Block):
     graph : bool, optional
         Whether to run as a graph of MXNet's operators; by default only where
         the input is not on a CPU.
+
+    Examples
+    --------
+    What a network has learned fits into a larger memory:
+
+    >>> from fdl.memory import NTM
+    >>> net = NTM(1, slots=4, word=3, reads=1, hidden=5)
+    >>> net.initialize()
+    >>> net(np.ones((2, 7, 6))).shape
+    (2, 7, 1)
+    >>> net.slots = 100
+    >>> net(np.ones((2, 7, 6))).shape
+    (2, 7, 1)
+    >>> net
+    NTM(6 -> 1: 100 × 3, 1 reads, lstm of 5)
     """
 
     def __init__(

@@ -32,14 +32,27 @@ __all__ = ["NTM", "Heads", "NTMState", "heads", "ntm_step"]
 
 
 class NTMState(NamedTuple):
-    """What a step leaves: the memory, and where all heads are."""
+    """What a step leaves: the memory, and where all heads are.
+
+    An example is at :func:`ntm_step`.
+
+    Attributes
+    ----------
+    memory : array `(B, N, W)`
+        What is stored.
+    weights : array `(B, K, N)`
+        Of each head; that of the one that writes is the last.
+    """
 
     memory: Any
     weights: Any
 
 
 class Heads(NamedTuple):
-    """What the controller asks for, each part valid."""
+    """What the controller asks for, each part valid.
+
+    Shapes and ranges, and an example, are at :func:`heads`.
+    """
 
     keys: Any
     value: Any
@@ -66,6 +79,16 @@ def heads(numbers: Any, word: int, reads: int, shifts: int = 3) -> Heads:
         Keys `(B, K, W)`; value `(B, W)`; strengths `(B, K)`, above 0; gates
         `(B, K)` and erase `(B, W)`, from 0 to 1; gammas `(B, K)`, 1 or more;
         shift `(B, K, S)`, whose sum is 1.
+
+    Examples
+    --------
+    One head that reads and one that writes, asked for nothing in particular:
+    no shift is preferred to another.
+
+    >>> from fdl._mxnet import np
+    >>> asked = heads(np.zeros((1, 20)), word=2, reads=1)
+    >>> asked.keys.shape, asked.gates, (3 * asked.shift[0, 0]).round(3)
+    ((1, 2, 2), array([[0.5, 0.5]]), array([1., 1., 1.]))
     """
     F, Fx = namespace(numbers)
     word, shifts = whole("word", word), whole("shifts", shifts)
@@ -99,6 +122,23 @@ def ntm_step(asked: Heads, state: NTMState) -> tuple[Any, NTMState]:
     -------
     reads : array `(B, R, W)`
     state : NTMState
+
+    Examples
+    --------
+    Both heads go one slot ahead; there the one writes, and the other reads:
+
+    >>> from fdl._mxnet import np
+    >>> asked = heads(np.zeros((1, 20)), word=2, reads=1)
+    >>> asked = asked._replace(
+    ...     value=np.array([[4.0, 8.0]]),
+    ...     gates=np.zeros((1, 2)),  # nothing is looked for
+    ...     shift=np.array([[[0.0, 0.0, 1.0]] * 2]),
+    ... )
+    >>> first = np.array([[[1.0, 0.0, 0.0]] * 2])
+    >>> reads, state = ntm_step(asked, NTMState(np.zeros((1, 3, 2)), first))
+    >>> state.weights[0], reads
+    (array([[0., 1., 0.],
+           [0., 1., 0.]]), array([[[4., 8.]]]))
     """
     F, _ = namespace(state.memory)
     M, w = state

@@ -44,6 +44,18 @@ class StoryBatches:
         Of the list, about equally large.
     seed : int
         With the epoch's number, decides what is drawn.
+
+    Examples
+    --------
+    >>> from fdl.data.stories import Line, Story
+    >>> from fdl.memory.babi import encode, lexicon
+    >>> stories = [Story(1, (Line("Ben ran."), Line("Who ran?", ("Ben",))))]
+    >>> tokens = lexicon(stories)
+    >>> steps = encode(stories, tokens)
+    >>> batches = StoryBatches(steps, len(tokens), batch_size=2, count=1)
+    >>> ((x, answers),) = batches
+    >>> x.shape, answers[0].tolist(), tokens[4]
+    ((2, 7, 6), [-1, -1, -1, -1, -1, -1, 3], 'ran')
     """
 
     def __init__(
@@ -92,6 +104,15 @@ def answer_loss(scores: Any, answers: Any) -> Any:
         What the network says.
     answers : array `(B, T)`
         What it should say, or ``NOTHING``.
+
+    Examples
+    --------
+    A network that scores both words alike at two steps; only the second one is
+    asked for, and ln 2 is the price of a guess:
+
+    >>> from fdl._mxnet import np as mnp
+    >>> answer_loss(mnp.zeros((1, 2, 2)), mnp.array([[-1, 1]])).round(3)
+    array([0.693])
     """
     from fdl import nn
     from fdl._mxnet import np as mnp
@@ -115,6 +136,21 @@ def answer(
         V.
     device : optional
         Where the network is.
+
+    Examples
+    --------
+    What a network says is the token with the highest score. This one repeats
+    what it is given:
+
+    >>> from fdl._mxnet import gluon
+    >>> from fdl.data.stories import Line, Story
+    >>> from fdl.memory.babi import encode, lexicon
+    >>> stories = [Story(1, (Line("Ben ran."), Line("Who ran?", ("Ben",))))]
+    >>> tokens = lexicon(stories)
+    >>> steps = encode(stories, tokens)
+    >>> echo = gluon.nn.HybridLambda(lambda F, x: x)
+    >>> bool((answer(echo, steps, len(tokens)) == steps.tokens).all())
+    True
     """
     from fdl import train
 

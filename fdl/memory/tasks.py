@@ -47,6 +47,12 @@ class Sequences(NamedTuple):
         What is asked for, bits too; 0 where nothing is.
     asked : array `(T,)`
         1 at the steps whose output is asked for, else 0.
+
+    Examples
+    --------
+    >>> task = copy(5, 3, bits=8)
+    >>> task.x.shape, task.y.shape, task.asked.shape
+    ((5, 7, 9), (5, 7, 8), (7,))
     """
 
     x: np.ndarray
@@ -108,6 +114,14 @@ def copy_series(
         In each vector; X is bits + 1, Y is bits.
     seed : int
         Chooses them.
+
+    Examples
+    --------
+    >>> x, y, asked = copy_series(1, 2, 1, bits=3)
+    >>> asked.astype(int).tolist()  # show, mark, ask; show, mark, ask
+    [0, 0, 1, 0, 0, 1]
+    >>> bool((y[0, 2] == x[0, 0, :3]).all() and (y[0, 5] == x[0, 3, :3]).all())
+    True
     """
     _check(count=count, series=series, length=length, bits=bits, seed=seed)
     rng = np.random.default_rng(seed)
@@ -147,6 +161,18 @@ def repeat_copy(
         In each; X and Y are bits + 1.
     seed : int
         Chooses them.
+
+    Examples
+    --------
+    Two vectors, three times each, and the mark that ends them:
+
+    >>> x, y, asked = repeat_copy(1, 2, 3, bits=4)
+    >>> print(x[0, :, -1].round(1))
+    [0.  0.  0.3 0.  0.  0.  0.  0.  0.  0. ]
+    >>> print(y[0, :, -1])
+    [0. 0. 0. 0. 0. 0. 0. 0. 0. 1.]
+    >>> bool((y[0, 3:9, :4] == [*x[0, :2, :4]] * 3).all())
+    True
     """
     _check(count=count, length=length, repeats=repeats, bits=bits, seed=seed)
     rng = np.random.default_rng(seed)
@@ -183,6 +209,17 @@ def associative_recall(
         In each vector; X is bits + 2, Y is bits.
     seed : int
         Chooses them, and which one is shown again.
+
+    Examples
+    --------
+    The marks of items, and those around the one that is shown again:
+
+    >>> x, y, asked = associative_recall(1, 3, length=1)
+    >>> print(x[0, :, -2:].T.astype(int))
+    [[1 0 1 0 1 0 0 0 0 0]
+     [0 0 0 0 0 0 1 0 1 0]]
+    >>> asked.astype(int).tolist()
+    [0, 0, 0, 0, 0, 0, 0, 0, 0, 1]
     """
     _check(count=count, items=items, length=length, bits=bits, seed=seed)
     rng = np.random.default_rng(seed)
