@@ -162,7 +162,7 @@ def shift(weights: Any, shifts: Any) -> Any:
     weights : array `(B, R, N)`
         Weights w ≥ 0.
     shifts : array `(B, R, S)`
-        s, whose sum is 1: how much goes how far. S is odd; the middle one
+        s ≥ 0, whose sum is 1: how much goes how far. S is odd; the middle one
         stays put, the one behind it goes to the next slot.
 
     Returns
@@ -183,6 +183,7 @@ def shift(weights: Any, shifts: Any) -> Any:
             f"`shifts` (=of shape {shifts.shape}) must have an odd number of "
             "them, with one in the middle."
         )
+    within(0, 1, shifts=shifts)
     s = Fx.arange_like(shifts, axis=-1)  # (S,)
     step = F.reshape(s - F.max(s) / 2, (-1, 1, 1))
     i = Fx.arange_like(weights, axis=-1)  # (N,)

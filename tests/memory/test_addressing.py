@@ -612,6 +612,7 @@ def test_oneplus_is_never_below_one():
         ("content", 2, -1.0, r"`strengths` \(=-1.0\) must hold numbers from "),
         ("content", 2, np.nan, r"`strengths` \(=nan\) must hold numbers"),
         ("interpolate", 2, 1.5, r"`gate` \(=1.5\) must .* from 0 to 1"),
+        ("shift", 1, -0.5, r"`shifts` \(=-0.5\) must .* from 0 to 1"),
         ("sharpen", 1, 0.5, r"`gamma` \(=0.5\) must hold numbers from 1 up"),
         ("retention", 0, -0.5, r"`free_gates` \(=-0.5\) must .* 0 to 1"),
         ("allocation", 0, 2.0, r"`usage` \(=2.0\) must .* 0 to 1"),
