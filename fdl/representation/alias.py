@@ -108,6 +108,17 @@ def noise_weights(kind: str, counts: onp.ndarray) -> onp.ndarray:
         word2vec's.
     counts : array `(V,)`
         How often each word came, the commonest first.
+
+    Examples
+    --------
+    The first asks for no more than ranks: the commonest of three words is as
+    likely as the others together. By the second, a word that came 16 times
+    counts 8 times as much as one that came once.
+
+    >>> noise_weights("log_uniform", [16, 1, 1]).round(3)
+    array([0.693, 0.405, 0.288])
+    >>> noise_weights("unigram", [16, 1, 1]).round(3)
+    array([8., 1., 1.])
     """
     if kind == "log_uniform":
         rank = onp.arange(len(counts))

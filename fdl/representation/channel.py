@@ -40,6 +40,13 @@ class AWGN(gluon.HybridBlock):
     ----------
     deviation : float
         Of the noise in each number.
+
+    Examples
+    --------
+    >>> from fdl._mxnet import np
+    >>> r = AWGN(0.5)(np.ones((100_000,))).asnumpy()
+    >>> abs(r.mean() - 1) < 0.01, abs(r.std() - 0.5) < 0.01
+    (True, True)
     """
 
     def __init__(self, deviation: float, **kwargs: Any) -> None:
@@ -151,6 +158,12 @@ class Bits:
         Batches in an epoch.
     seed : int
         Chooses the bits, together with the epoch's number.
+
+    Examples
+    --------
+    >>> ((x, y),) = Bits(2, batch_size=1000, batches=1).epoch(0)
+    >>> x.shape, x is y, sorted({*x.ravel().tolist()})
+    ((1000, 2), True, [0.0, 1.0])
     """
 
     def __init__(
@@ -205,6 +218,18 @@ def error_rate(
     -------
     rate, low, high : float
         The interval is Wilson's.
+
+    Examples
+    --------
+    QPSK sends bits as −1 and 1, and its receiver looks at the sign. What is
+    measured is what theory says:
+
+    >>> from types import SimpleNamespace
+    >>> sign = nn.HybridLambda(lambda F, r: r)
+    >>> qpsk = SimpleNamespace(bits=2, sender=Signs(), receiver=sign)
+    >>> rate, low, high = error_rate(qpsk, 4.0, words=20_000)
+    >>> bool(low < qpsk_error(4.0) < high), high - low < 0.01
+    (True, True)
     """
     rng = onp.random.default_rng(seed)
     b = rng.integers(2, size=(whole("words", words), net.bits))

@@ -24,7 +24,15 @@ __all__ = ["Clusters", "k_means"]
 
 
 class Clusters(NamedTuple):
-    """Centres, and how good they are."""
+    """Centres, and how good they are.
+
+    Examples
+    --------
+    >>> found = k_means([[0.0], [1.0], [10.0], [11.0]], 2)
+    >>> codes = found.encode([[2.0], [12.0], [0.4]])  # one-hot
+    >>> found.decode(codes).tolist()
+    [[0.5], [10.5], [0.5]]
+    """
 
     centres: np.ndarray
     """c, `(k, d)`."""

@@ -75,6 +75,14 @@ def principal_axes(x: Any, m: int, *, centre: bool = True) -> PCA:
     -------
     PCA
         With ``encode`` and ``decode``.
+
+    Examples
+    --------
+    Points on a line: one axis has all the variance.
+
+    >>> found = principal_axes([[0.0, 0.0], [3.0, 4.0], [6.0, 8.0]], 2)
+    >>> found.axes[:, 0].round(3), abs(found.variances).round(3)
+    (array([0.6, 0.8]), array([25.,  0.]))
     """
     x = shaped("x", floats("x", x), "N", "d")
     N, d = x.shape

@@ -81,6 +81,15 @@ def add_rows(
     squares : array `(V,)`, optional
         For AdaGrad with one rate a row: to these the mean square of what
         comes to a row is added, and by their root it is divided.
+
+    Examples
+    --------
+    >>> table = onp.zeros((3, 2))
+    >>> add_rows(table, onp.array([2, 0, 2]), onp.ones((3, 2)), rate=0.5)
+    >>> table
+    array([[0.5, 0.5],
+           [0. , 0. ],
+           [1. , 1. ]])
     """
     if len(rows) <= FEW:
         same = (rows[:, None] == rows).astype(values.dtype)

@@ -69,6 +69,13 @@ class KSparse(gluon.HybridBlock):
     ----------
     k : int
         How many values to keep.
+
+    Examples
+    --------
+    >>> from fdl._mxnet import np
+    >>> KSparse(1)(np.array([[0.3, -1.0], [-2.0, -3.0]]))
+    array([[ 0.3,  0. ],
+           [-2. ,  0. ]])
     """
 
     def __init__(self, k: int, **kwargs: Any) -> None:
@@ -165,6 +172,15 @@ class SparseAutoencoder(Checked):
     ----------
     encoder, decoder : Block
         The two halves, each a network of its own.
+
+    Examples
+    --------
+    >>> from fdl._mxnet import np
+    >>> net = SparseAutoencoder(784, 100)
+    >>> net.initialize()
+    >>> y, h = net(np.zeros((2, 784)))
+    >>> y.shape, h.shape, bool((h == 0.5).all())  # σ(0)
+    ((2, 784), (2, 100), True)
     """
 
     def __init__(self, inputs: int, units: int, **kwargs: Any) -> None:
@@ -207,6 +223,19 @@ class SparseLoss(gluon.HybridBlock):
         unit that is ever active from one that never is is infinite.
     weight : float
         β.
+
+    Examples
+    --------
+    What is restored is perfect, and so costs nothing; units that are active
+    half the time, in place of one in twenty, do:
+
+    >>> from fdl._mxnet import np
+    >>> x, loss = np.zeros((1, 3)), SparseLoss(target=0.05, weight=1.0)
+    >>> for activity in (0.05, 0.5):
+    ...     h = np.full((1, 2), activity)
+    ...     print(round(loss((x, h), x).item(), 2))
+    0.0
+    0.99
     """
 
     def __init__(
@@ -234,6 +263,17 @@ def strokes(net: Any) -> onp.ndarray:
     ----------
     net : KSparseAutoencoder or SparseAutoencoder
         Trained.
+
+    Examples
+    --------
+    What unit 7 adds is what the decoder makes of it alone, but for the bias:
+
+    >>> from fdl._mxnet import np
+    >>> net = KSparseAutoencoder(784, 100, 5)
+    >>> net.initialize()
+    >>> alone = net.decode(np.eye(100)[7:8]) - net.decode(np.zeros((1, 100)))
+    >>> onp.allclose(strokes(net)[7], alone.asnumpy(), atol=1e-5)
+    True
     """
     if not isinstance(net, (KSparseAutoencoder, SparseAutoencoder)):
         raise must("net", net, "be a k-sparse or a sparse autoencoder")

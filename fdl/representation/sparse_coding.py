@@ -28,7 +28,15 @@ __all__ = ["Dictionary", "learn_dictionary", "project_l1", "sparse_codes"]
 
 
 class Dictionary(NamedTuple):
-    """Atoms, and how well they do."""
+    """Atoms, and how well they do.
+
+    Examples
+    --------
+    >>> words = Dictionary(np.eye(3), limit=2.0, errors=[])
+    >>> s = words.encode([[5.0, 1.0, 0.0]])
+    >>> s, words.decode(s)
+    (array([[2., 0., 0.]]), array([[2., 0., 0.]]))
+    """
 
     atoms: np.ndarray
     """D, `(m, d)`."""
@@ -157,6 +165,15 @@ def learn_dictionary(
         Of :func:`sparse_codes` in each.
     seed : int
         Chooses the first atoms.
+
+    Examples
+    --------
+    Points along two directions:
+
+    >>> x = [[2.0, 0.0], [0.0, 1.0], [3.0, 0.0], [0.0, 2.0]]
+    >>> found = learn_dictionary(x, 2, limit=3.0, seed=1)
+    >>> sorted(found.atoms.round(3).tolist()), found.errors[-1] < 1e-6
+    ([[0.0, 1.0], [1.0, 0.0]], True)
     """
     x = shaped("x", floats("x", x), "N", "d")
     if whole("atoms", atoms) > len(x):

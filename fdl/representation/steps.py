@@ -31,6 +31,8 @@ __all__ = ["Batch", "Tables", "cbow_step", "skip_gram_step"]
 class Tables(NamedTuple):
     """What is learned, as NumPy arrays.
 
+    An example is at :func:`skip_gram_step`.
+
     Attributes
     ----------
     inputs, outputs : arrays `(V, d)`
@@ -50,6 +52,8 @@ class Tables(NamedTuple):
 
 class Batch(NamedTuple):
     """What a step is given.
+
+    An example is at :func:`skip_gram_step`.
 
     Attributes
     ----------
@@ -89,6 +93,22 @@ def skip_gram_step(
     -------
     float
         The sum of the pairs' losses before the step; or NaN.
+
+    Examples
+    --------
+    Words 0 and 2 stand around word 1, and move towards it; word 3 is noise. At
+    first all scores are 0, and each of four costs ln 2:
+
+    >>> tables = Tables(onp.ones((4, 2)), onp.zeros((4, 2)), onp.zeros((4, 1)))
+    >>> words, chosen = onp.array([0, 1, 2]), onp.array([[True, False, True]])
+    >>> batch = Batch(words, chosen, onp.array([[3]]), onp.zeros(4))
+    >>> round(skip_gram_step(tables, batch, 0.1), 3)
+    2.773
+    >>> tables.outputs
+    array([[ 0.05,  0.05],
+           [ 0.  ,  0.  ],
+           [ 0.05,  0.05],
+           [-0.1 , -0.1 ]])
     """
     (T, W), w = batch.chosen.shape, batch.chosen.shape[1] // 2
     centres, words = batch.words[w : w + T], batch.words
@@ -130,6 +150,21 @@ def cbow_step(
     -------
     float
         The sum of the words' losses before the step; or NaN.
+
+    Examples
+    --------
+    The mean of words 0 and 2 is to foretell word 1; word 3 is noise:
+
+    >>> tables = Tables(onp.ones((4, 2)), onp.zeros((4, 2)), onp.zeros((4, 1)))
+    >>> words, chosen = onp.array([0, 1, 2]), onp.array([[True, False, True]])
+    >>> batch = Batch(words, chosen, onp.array([[3]]), onp.zeros(4))
+    >>> round(cbow_step(tables, batch, 0.1), 3)
+    1.386
+    >>> tables.outputs
+    array([[ 0.  ,  0.  ],
+           [ 0.05,  0.05],
+           [ 0.  ,  0.  ],
+           [-0.05, -0.05]])
     """
     (T, W), w = batch.chosen.shape, batch.chosen.shape[1] // 2
     centres, words = batch.words[w : w + T], batch.words

@@ -115,6 +115,18 @@ class NegativeELBO(gluon.HybridBlock):
     ----------
     weight : float
         β. At 1 this is the bound; at 0 nothing holds the clouds together.
+
+    Examples
+    --------
+    Where logits and means are 0 and variances 1, three pixels cost ln 2 each,
+    and the cloud nothing:
+
+    >>> from fdl._mxnet import np
+    >>> x, flat, mean = np.ones((1, 3)), np.zeros((1, 3)), np.zeros((1, 2))
+    >>> NegativeELBO()((flat, mean, mean), x).round(3)
+    array([2.079])
+    >>> NegativeELBO()((flat, mean + 1, mean), x).round(3)  # ½ for each mean
+    array([3.079])
     """
 
     def __init__(self, weight: float = 1.0, **kwargs: Any) -> None:

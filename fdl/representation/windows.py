@@ -28,12 +28,20 @@ BLOCK = 16  # longer ones waste more of the band, shorter ones take more calls
 
 
 def block(window: int) -> int:
-    """Return L, of how many words a block is: at least all neighbours."""
+    """Return L, of how many words a block is: at least all neighbours.
+
+    Examples
+    --------
+    >>> block(2), block(20)
+    (16, 40)
+    """
     return max(BLOCK, 2 * window)
 
 
 class Chunk(NamedTuple):
     """A stretch of text, without the marks of its lines' ends.
+
+    An example is at :func:`chunks`.
 
     Attributes
     ----------
@@ -155,7 +163,17 @@ def chosen(
 
 
 def check_window(window: int, chunk: Chunk) -> None:
-    """Raise if no line of a text is as long as the window."""
+    """Raise if no line of a text is as long as the window.
+
+    Examples
+    --------
+    >>> (one,) = chunks([onp.array([4, 7, -1, 4])])
+    >>> check_window(1, one)
+    >>> check_window(5, one)
+    Traceback (most recent call last):
+    ...
+    ValueError: `window` (=5) must be below 2, the words of the text's long...
+    """
     longest = int(onp.bincount(chunk.lines).max())
     if window >= longest > 1:
         rule = f"be below {longest}, the words of the text's longest line"
@@ -181,6 +199,17 @@ def stretches(
     words, near : arrays `(T + 2w,)` and `(T, W)`
         T words with their neighbours; the last ones are filled up with words
         that meet nobody.
+
+    Examples
+    --------
+    Five words, of a window of one, in steps of two:
+
+    >>> near = onp.ones((5, 3), bool)
+    >>> for words, _ in stretches(onp.arange(1, 6), near, 2):
+    ...     print(words)
+    [0 1 2 3]
+    [2 3 4 5]
+    [4 5 0 0]
     """
     w = near.shape[1] // 2
     L = block(w)

@@ -35,6 +35,12 @@ class Score(NamedTuple):
         Of those whose words are all known.
     published : int
         Of all.
+
+    Examples
+    --------
+    >>> score = Score(right=3, asked=4, published=10)
+    >>> score.accuracy
+    0.75
     """
 
     right: int
