@@ -21,6 +21,8 @@ from fdl.scratch._checks import floats, shaped
 
 __all__ = ["Alias", "noise_weights"]
 
+KINDS = ("log_uniform", "unigram")  # of noise
+
 
 class Alias:
     """A distribution over 0, …, V − 1.
@@ -93,7 +95,7 @@ def _fill(amount: onp.ndarray) -> tuple[onp.ndarray, onp.ndarray]:
     return own, alias
 
 
-def noise_weights(kind: str, counts: onp.ndarray) -> onp.ndarray:
+def noise_weights(kind: str, counts: Any) -> onp.ndarray:
     """Return the distribution of noise words, up to a factor.
 
     ::
@@ -107,7 +109,12 @@ def noise_weights(kind: str, counts: onp.ndarray) -> onp.ndarray:
         The first is what the book's listing draws by default, the second
         word2vec's.
     counts : array `(V,)`
-        How often each word came, the commonest first.
+        How often each word came, the commonest first. One that never came
+        counts as if it had come once.
+
+    Returns
+    -------
+    array `(V,)`
 
     Examples
     --------
@@ -120,9 +127,10 @@ def noise_weights(kind: str, counts: onp.ndarray) -> onp.ndarray:
     >>> noise_weights("unigram", [16, 1, 1]).round(3)
     array([8., 1., 1.])
     """
+    if kind not in KINDS:
+        raise must("kind", kind, 'be "log_uniform" or "unigram"')
+    counts = shaped("counts", floats("counts", counts), "V")
     if kind == "log_uniform":
         rank = onp.arange(len(counts))
         return onp.log((rank + 2) / (rank + 1))
-    if kind == "unigram":
-        return onp.maximum(counts, 1) ** 0.75
-    raise must("noise", kind, 'be "log_uniform" or "unigram"')
+    return onp.maximum(counts, 1) ** 0.75

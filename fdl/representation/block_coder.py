@@ -282,7 +282,11 @@ class Crops:
         self.pictures, self.side = list(pictures), side
         self.batch_size = whole("batch_size", batch_size)
         self.batches, self.seed = whole("batches", batches), seed
-        self.steps = (positive("steps", steps[0]), positive("steps", steps[1]))
+        whole("seed", seed, 0)
+        low, high = (positive("steps", step) for step in steps)
+        if low > high:
+            raise must("steps", steps, "be the least and the largest")
+        self.steps = (low, high)
 
     def __len__(self) -> int:
         return self.batches

@@ -28,7 +28,7 @@ from fdl import train
 from fdl._mxnet import gluon, mx, nn, norm
 from fdl.errors import must
 from fdl.nn._checks import Batch, Checked, check_whole
-from fdl.scratch._checks import floats, shaped, whole
+from fdl.scratch._checks import floats, not_negative, shaped, whole
 
 __all__ = ["AWGN", "Bits", "Channel", "error_rate", "qpsk_error"]
 
@@ -39,7 +39,7 @@ class AWGN(gluon.HybridBlock):
     Parameters
     ----------
     deviation : float
-        Of the noise in each number.
+        Of the noise in each number, 0 or more.
 
     Examples
     --------
@@ -51,7 +51,7 @@ class AWGN(gluon.HybridBlock):
 
     def __init__(self, deviation: float, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.deviation = float(deviation)
+        self.deviation = not_negative("deviation", deviation)
 
     def hybrid_forward(self, F: Any, x: Any) -> Any:
         """Return x with noise."""
@@ -172,6 +172,7 @@ class Bits:
         self.bits = whole("bits", bits)
         self.batch_size = whole("batch_size", batch_size)
         self.batches, self.seed = whole("batches", batches), seed
+        whole("seed", seed, 0)
 
     def __len__(self) -> int:
         return self.batches

@@ -113,6 +113,7 @@ class AxesCoder(NamedTuple):
 
     def encode_blocks(self, blocks: np.ndarray, step: float) -> np.ndarray:
         """Return rounded codes `(m, h, w)` of blocks `(n, h, w)`."""
+        positive("step", step)
         t = self.axes.encode(blocks.reshape(len(blocks), -1).T)
         codes = np.rint(t / step).astype(int)
         return codes.T.reshape(-1, *blocks.shape[1:])
@@ -175,10 +176,9 @@ def decompress(coder: Coder, file: bytes) -> np.ndarray:
     if not min(H, W) or not 0 < step < math.inf:
         rule = "begin with a height, a width and a step, each above 0"
         raise must("file", f"{H} × {W}, step {step:g}", rule)
-    blocks = to_blocks(np.zeros((H, W), np.uint8))
     # how many units a code has
-    m = len(coder.encode_blocks(blocks[:, :1, :1], step))
-    _, h, w = blocks.shape
+    m = len(coder.encode_blocks(np.zeros((SIDE**2, 1, 1), np.float32), step))
+    h, w = (math.ceil(n / SIDE) for n in (H, W))
     codes = decode_codes(file[HEADER.size :], (m, h, w))
     return from_blocks(coder.decode_blocks(codes, step), (H, W))
 
@@ -234,7 +234,7 @@ def psnr(picture: Any, other: Any) -> float:
     >>> round(psnr([[0.0, 0.0]], [[10.41, 10.41]]), 2)
     27.78
     """
-    a, b = np.asarray(picture, float), np.asarray(other, float)
+    a, b = floats("picture", picture), floats("other", other)
     shaped("other", b, *a.shape)
     rmse = np.sqrt(np.mean((a - b) ** 2))
     return float(20 * np.log10(255 / rmse)) if rmse else np.inf
@@ -276,8 +276,7 @@ def jpeg(picture: Any, quality: int) -> bytes:
     """
     from PIL import Image
 
-    if whole("quality", quality) > 95:
-        raise must("quality", quality, "be a whole number from 1 to 95")
+    whole("quality", quality, most=95)
     file = io.BytesIO()
     made = Image.fromarray(_picture(picture))
     made.save(file, "JPEG", quality=quality, optimize=True)
@@ -298,9 +297,12 @@ def unjpeg(file: bytes) -> np.ndarray:
 
     try:
         with Image.open(io.BytesIO(file)) as picture:
-            return np.array(picture)
+            grey, found = picture.mode == "L", np.array(picture)
     except OSError as error:
         raise must("file", file, f"be a picture: {error}") from None
+    if not grey:
+        raise must("file", file, "be a grey picture")
+    return found
 
 
 def rate_curve(coder: Coder, picture: Any, steps: Sequence[float]) -> Curve:
@@ -415,6 +417,8 @@ def block_rows(pictures: Sequence[Any]) -> np.ndarray:
     >>> block_rows([np.zeros((16, 24)), np.zeros((8, 8))]).shape
     (7, 64)
     """
+    if not len(pictures):
+        raise must("pictures", pictures, "be one or more")
     blocks = map(to_blocks, pictures)
     return np.concatenate([b.reshape(len(b), -1).T for b in blocks])
 
@@ -432,6 +436,8 @@ def to_blocks(picture: Any) -> np.ndarray:
     ((64, 1, 3), array([ 8.,  9., 10.], dtype=float32))
     """
     picture = shaped("picture", np.asarray(picture), "H", "W")
+    if not picture.size:
+        raise must("picture", f"of shape {picture.shape}", "not be empty")
     more = [(0, -n % SIDE) for n in picture.shape]
     picture = np.pad(picture, more, mode="edge")
     h, w = (n // SIDE for n in picture.shape)
@@ -449,7 +455,10 @@ def from_blocks(blocks: Any, shape: Sequence[int]) -> np.ndarray:
     >>> bool((again == picture).all())
     True
     """
+    blocks = shaped("blocks", floats("blocks", blocks), SIDE**2, "h", "w")
     _, h, w = blocks.shape
+    if (h, w) != tuple(math.ceil(n / SIDE) for n in shape):
+        raise must("shape", tuple(shape), f"be one of {h} × {w} blocks")
     picture = blocks.reshape(SIDE, SIDE, h, w).transpose(2, 0, 3, 1)
     picture = picture.reshape(h * SIDE, w * SIDE)[: shape[0], : shape[1]]
     return np.rint(np.clip(picture, 0, 255)).astype(np.uint8)

@@ -40,7 +40,7 @@ from fdl.data.vocabulary import END, Vocabulary, keep_probability
 from fdl.errors import DataError, TrainingDiverged, must
 from fdl.nn._checks import check_share
 from fdl.nn.losses import nce
-from fdl.representation.alias import Alias, noise_weights
+from fdl.representation.alias import KINDS, Alias, noise_weights
 from fdl.representation.host import host
 from fdl.representation.steps import (
     Batch,
@@ -128,6 +128,8 @@ class Word2Vec(gluon.HybridBlock):
             raise must("model", model, 'be "skip_gram" or "cbow"')
         if loss not in ("nce", "negative_sampling"):
             raise must("loss", loss, 'be "nce" or "negative_sampling"')
+        if noise not in KINDS:
+            raise must("noise", noise, 'be "log_uniform" or "unigram"')
         self.vocabulary = vocabulary
         self.model, self.negatives = model, negatives
         self.window, self.skips = window, skips

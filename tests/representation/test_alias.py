@@ -66,8 +66,11 @@ def test_the_two_kinds_of_noise():
     assert q.sum() == pytest.approx(np.log(4))
     # a word that never came can still be drawn
     assert noise_weights("unigram", counts) == pytest.approx([8, 1, 1])
-    with pytest.raises(ValueError, match='`noise` .* "log_uniform" or'):
+    with pytest.raises(ValueError, match='`kind` .* "log_uniform" or'):
         noise_weights("even", counts)
+    for wrong in ([], [np.nan], [[1.0]]):
+        with pytest.raises(ValueError, match="`counts`"):
+            noise_weights("unigram", wrong)
 
 
 def test_equal_weights_may_all_round_below_their_mean():

@@ -240,6 +240,10 @@ def test_bad_input_gets_one_sentence(picture, axes):
             Crops(bad, 4, 1)
     with pytest.raises(ValueError, match="`steps`.*above 0"):
         Crops([picture], 4, 1, steps=(0, 3))
+    with pytest.raises(ValueError, match="`steps`.*least and the largest"):
+        Crops([picture], 4, 1, steps=(30, 3))
+    with pytest.raises(ValueError, match="`seed`.*from 0 up"):
+        Crops([picture], 4, 1, seed=-1)
     with pytest.raises(ValueError, match="`weight`.*above 0"):
         RateDistortion(0)
     with pytest.raises(ValueError, match="`blocks`.*whole number"):

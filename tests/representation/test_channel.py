@@ -116,6 +116,11 @@ def test_bad_input_gets_one_sentence():
         error_rate(net, 0.0, 0)
     with pytest.raises(ValueError, match="`bits`.*whole number"):
         Bits(0, 1, 1)
+    with pytest.raises(ValueError, match="`seed`.*from 0 up"):
+        Bits(1, 1, 1, seed=-1)
+    for wrong in (-0.5, np.nan, "loud"):
+        with pytest.raises(ValueError, match="`deviation`.*from 0 up"):
+            channel.AWGN(wrong)
     for decibels in (np.nan, "loud", [1, 2]):
         with pytest.raises(ValueError, match="`decibels`"):
             Channel(decibels=decibels)

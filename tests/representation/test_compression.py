@@ -1,8 +1,11 @@
 """Pictures as files: round trips, known values, oracles, properties."""
 
+import io
+
 import numpy as np
 import pytest
 import scipy.fft
+from PIL import Image
 
 from fdl import data
 from fdl.representation import compression, principal_axes
@@ -194,3 +197,22 @@ def test_bad_input_gets_one_sentence(picture, coder):
         compression.grey(np.zeros((2, 2, 3)))
     with pytest.raises(ValueError, match="`rows`.*shape"):
         compression.cosine_axes(np.zeros((3, 63)))
+    with pytest.raises(ValueError, match="`pictures`.*one or more"):
+        compression.block_rows([])
+    with pytest.raises(ValueError, match="`picture`.*not be empty"):
+        compression.to_blocks(np.zeros((0, 8)))
+    blocks = compression.to_blocks(picture)
+    for wrong in (blocks[:-1], blocks * np.nan):
+        with pytest.raises(ValueError, match="`blocks`.*"):
+            compression.from_blocks(wrong, picture.shape)
+    with pytest.raises(ValueError, match=r"`shape` \(=\(80, 8\)\).*1 × 1"):
+        compression.from_blocks(blocks[:, :1, :1], (80, 8))
+    for wrong in (0, np.nan):
+        with pytest.raises(ValueError, match="`step`.*above 0"):
+            coder.encode_blocks(blocks, wrong)
+    with pytest.raises(ValueError, match="`picture`.*finite"):
+        compression.psnr([[np.nan]], [[1.0]])
+    file = io.BytesIO()
+    Image.new("RGB", (8, 8)).save(file, "JPEG")
+    with pytest.raises(ValueError, match="`file`.*grey picture"):
+        compression.unjpeg(file.getvalue())
