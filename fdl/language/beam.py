@@ -47,15 +47,18 @@ def length_penalty(length: int, alpha: float, offset: float = 5.0) -> float:
     length : int
         Tokens, the end's too.
     alpha : float
-        α; with 0 nothing changes.
+        α ≥ 0; with 0 nothing changes.
     offset : float
-        K.
+        K ≥ 0.
 
     Examples
     --------
     >>> length_penalty(7, 1.0), length_penalty(7, 0.0)
     (2.0, 1.0)
     """
+    whole("length", length, 0)
+    not_negative("alpha", alpha)
+    not_negative("offset", offset)
     return ((offset + length) / (offset + 1)) ** alpha
 
 
@@ -94,7 +97,7 @@ def beam_search(
     state : object
         Before the first token.
     alpha, offset : float
-        Rank by log-probability over `length_penalty`.
+        Rank by log-probability over :func:`length_penalty`.
 
     Returns
     -------
@@ -115,6 +118,7 @@ def beam_search(
     whole("width", width)
     whole("max_steps", max_steps)
     not_negative("alpha", alpha)
+    not_negative("offset", offset)
 
     def score(h: _Hypothesis) -> float:
         return h.log_p / length_penalty(len(h.tokens), alpha, offset)

@@ -17,7 +17,7 @@ from fdl.errors import must
 from fdl.language.beam import beam_search
 from fdl.language.memory import Memory
 from fdl.language.translation import Translator
-from fdl.nn._checks import check_whole
+from fdl.nn._checks import check_whole, is_whole
 
 __all__ = ["greedy", "looks", "search"]
 
@@ -38,6 +38,17 @@ def greedy(net: Translator, memory: Memory, steps: int) -> list[list[int]]:
     -------
     list of list of int
         Each sentence's words, without EOS.
+
+    Examples
+    --------
+    A network that would always rather say word 5, whatever it has read:
+
+    >>> net = Translator(9, 8, embedding=4, hidden=5)
+    >>> net.initialize()
+    >>> net.bias.set_data(10 * np.eye(8)[5])
+    >>> memory = net.read(np.array([[0, 7, 5], [4, 6, 8]]))
+    >>> greedy(net, memory, steps=3)
+    [[5, 5, 5], [5, 5, 5]]
     """
     check_whole(steps=steps)
     rows = memory.mask.shape[0]
@@ -85,9 +96,22 @@ def search(
     list of (list of int, float)
         Words without EOS, and the logarithm of their probability, EOS
         included; the best first.
+
+    Examples
+    --------
+    A beam keeps a second best, too. This network would rather say word 5
+    than come to an end:
+
+    >>> net = Translator(9, 8, embedding=4, hidden=5)
+    >>> net.initialize()
+    >>> net.bias.set_data(20 * np.eye(8)[5] + 10 * np.eye(8)[EOS])
+    >>> memory = net.read(np.array([[0, 7, 5]]))
+    >>> [words for words, _ in search(net, memory, width=2, steps=3)]
+    [[5, 5, 5], []]
     """
+    check_whole(width=width, steps=steps)
     rows = memory.mask.shape[0]
-    if not 0 <= row < rows:
+    if not is_whole(row, 0) or row >= rows:
         raise must("row", row, f"be from 0 to {rows - 1}")
     one = Memory(
         memory.keys[row : row + 1],
@@ -124,6 +148,20 @@ def looks(
     -------
     array `(B, T, S)` or None
         Weights, those before EOS included; None without attention.
+
+    Examples
+    --------
+    Two words and the end of a translation, each looking at three steps of the
+    source, of which the first is padding:
+
+    >>> net = Translator(9, 8, embedding=4, hidden=5)
+    >>> net.initialize()
+    >>> memory = net.read(np.array([[PAD, 7, 5]]))
+    >>> weights = looks(net, memory, [[4, 6]])
+    >>> weights.shape, bool((weights[..., 0] == 0).all())
+    ((1, 3, 3), True)
+    >>> weights.sum(axis=-1).round(3)
+    array([[1., 1., 1.]], dtype=float32)
     """
     if len(said) != memory.mask.shape[0]:
         rule = f"be one for each of the {memory.mask.shape[0]} sentences"
@@ -134,6 +172,9 @@ def looks(
     given[:, 0] = GO
     for row, words in zip(given, said):
         row[1 : len(words) + 1] = words
+    if given.min() < 0 or given.max() >= net.targets:
+        rule = f"hold numbers of words from 0 to {net.targets - 1}"
+        raise must("said", said, rule)
     there = np.array(given, dtype="int32", ctx=memory.mask.ctx)
     return net.weights(there, memory).asnumpy()
 

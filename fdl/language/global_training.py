@@ -35,7 +35,7 @@ from fdl._mxnet import autograd, gluon, np, npx
 from fdl.language.arc_standard import oracle
 from fdl.language.parser import Hypothesis, Parser, Scorer, buildable, search
 from fdl.nn.losses import cross_entropy
-from fdl.scratch._checks import whole
+from fdl.scratch._checks import positive, whole
 
 __all__ = ["Epoch", "fit_globally", "normal_loss", "weights_of"]
 
@@ -63,6 +63,15 @@ def normal_loss(z: Any, y: Any, weight: float = 0.1) -> Any:
     Returns
     -------
     array `(B,)`
+
+    Examples
+    --------
+    Both rows say that the classes are equally likely; but the first holds
+    logarithms of probabilities, and the second does not:
+
+    >>> z = np.log(np.array([[0.5, 0.5], [5.0, 5.0]]))
+    >>> normal_loss(z, np.array([0, 0]), weight=1.0).round(2)
+    array([0.69, 6.  ])
     """
     # log Σ exp z = z_k − log p_k, whatever k
     log_sum = (z - npx.log_softmax(z, axis=-1)).mean(axis=-1)
@@ -71,6 +80,8 @@ def normal_loss(z: Any, y: Any, weight: float = 0.1) -> Any:
 
 class Epoch(NamedTuple):
     """What an epoch of global training was like.
+
+    An example is at :func:`fit_globally`.
 
     Attributes
     ----------
@@ -101,6 +112,19 @@ def weights_of(
     steps : dict
         Identity → the hypothesis that ends with the step, and the derivative;
         without those that cancel out.
+
+    Examples
+    --------
+    Two hypotheses part in their first step, with equal scores. The oracle's is
+    to win, the other one to lose, each by a half:
+
+    >>> from fdl.language.arc_standard import SHIFT, Configuration
+    >>> begin = Hypothesis(Configuration(2), 0.0, None, None, -1, True)
+    >>> good = begin._replace(before=begin, action=SHIFT)
+    >>> bad = good._replace(gold=False)
+    >>> loss, steps = weights_of([good, bad])
+    >>> round(loss, 3), [slope for _, slope in steps.values()]
+    (0.693, [-0.5, 0.5])
     """
     scores = onp.array([h.score for h in beam])
     gold = onp.array([h.gold for h in beam])
@@ -147,10 +171,21 @@ def fit_globally(
         Adam's.
     seed : int
         Decides the order.
+
+    Examples
+    --------
+    >>> from fdl.data import Parsed, Vectors
+    >>> s = Parsed(("dogs", "bark"), ("NNS", "VBP"), (2, 0))
+    >>> parser = Parser(Vectors(["dogs"], [[1.0]]), s.tags, [s], hidden=4)
+    >>> parser.net.initialize()
+    >>> (epoch,) = fit_globally(parser, [s], width=2, epochs=1)
+    >>> epoch.loss > 0, parser.locally
+    (True, False)
     """
     whole("epochs", epochs)
     whole("batch_size", batch_size)
     whole("width", width)
+    positive("learning_rate", learning_rate)
     kept = buildable(sentences)
     net, parser.locally = parser.net, False
     trainer = gluon.Trainer(

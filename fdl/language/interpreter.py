@@ -25,6 +25,7 @@ from fdl.language.translation import Translator
 from fdl.nn import get_parameters, set_parameters
 from fdl.nn._checks import check_whole
 from fdl.nn.modes import line_by_line
+from fdl.scratch._checks import not_negative
 from fdl.train import archive
 
 __all__ = ["Interpreter", "Translation"]
@@ -46,6 +47,13 @@ class Translation(NamedTuple):
         said so.
     weights : array `(T, S)` or None
         Where attention looked before each token of the target.
+
+    Examples
+    --------
+    >>> looks = onp.array([[0.9, 0.1], [0.2, 0.8]])
+    >>> found = Translation(["Ada", "rit"], ["<unk>", "laughs"], looks)
+    >>> found.filled()
+    ['Ada', 'laughs']
     """
 
     source: list[str]
@@ -79,6 +87,22 @@ class Interpreter:
         What a token is.
     reverse : bool
         Whether the network was trained on sources turned round.
+
+    Examples
+    --------
+    >>> marks = list(data.MARKS)
+    >>> french = data.Vocabulary([*marks, "chien"], [0] * 5)
+    >>> english = data.Vocabulary([*marks, "dog"], [0] * 5)
+    >>> net = Translator(5, 5, embedding=4, hidden=5)
+    >>> net.initialize()
+    >>> net.bias.set_data(10 * np.eye(5)[2])  # it says no more than EOS
+    >>> interpreter = Interpreter(net, french, english)
+    >>> interpreter
+    Interpreter(Translator(5 → 5 words, 1 × 5 GRU, attention: dot), words)
+    >>> interpreter.translate(["chien", "le chien"])
+    ['', '']
+    >>> Interpreter.of(interpreter.arrays()).sources.words[4:]
+    ['chien']
     """
 
     def __init__(
@@ -232,6 +256,7 @@ class Interpreter:
     ) -> list[Translation]:
         """Return translations token by token, with what attention saw."""
         check_whole(beam=beam)
+        not_negative("alpha", alpha)
         refuse_text("sentences", sentences, "be a list of sentences")
         tokens = [self._split(k, s) for k, s in enumerate(sentences)]
         if not tokens:

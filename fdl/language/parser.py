@@ -88,6 +88,21 @@ class Parser:
         The network, P·(d + K) → H → 3.
     locally : bool
         Whether scores are normalized at each step.
+
+    Examples
+    --------
+    Two words take four actions. Without training any tree may come out, but
+    a tree it is:
+
+    >>> from fdl.data import Parsed, Vectors
+    >>> s = Parsed(("dogs", "bark"), ("NNS", "VBP"), (2, 0))
+    >>> parser = Parser(Vectors(["dogs"], [[1.0]]), s.tags, [s], hidden=4)
+    >>> ((x, y),) = parser.batches([s], batch_size=4, shuffle=False)
+    >>> x.shape, y.tolist() == oracle(s.heads)
+    ((4, 50), True)
+    >>> parser.net.initialize()
+    >>> parser.parse([s])[0] in ([2, 0], [0, 1])
+    True
     """
 
     def __init__(
@@ -219,6 +234,17 @@ class Scorer:
         Its network's weights are taken as they are now.
     sentences : sequence
         Objects with ``words`` and ``tags``.
+
+    Examples
+    --------
+    >>> from fdl.data import Parsed, Vectors
+    >>> s = Parsed(("dogs", "bark"), ("NNS", "VBP"), (2, 0))
+    >>> parser = Parser(Vectors(["dogs"], [[1.0]]), s.tags, [s], hidden=4)
+    >>> parser.net.initialize()
+    >>> c = Configuration(2)
+    >>> log_p = Scorer(parser, [s]).scores([places(c, 1)], [c.legal()])
+    >>> onp.exp(log_p).round(3)  # only SHIFT is legal
+    array([[1., 0., 0.]])
     """
 
     def __init__(self, parser: Parser, sentences: Sequence[Any]) -> None:
@@ -270,6 +296,8 @@ def _weights(layer: Any) -> tuple[onp.ndarray, onp.ndarray]:
 class Hypothesis(NamedTuple):
     """A sequence of actions in a beam.
 
+    An example is at :func:`search`.
+
     Attributes
     ----------
     configuration : Configuration
@@ -313,8 +341,24 @@ def search(
     gold : sequence of int, optional
         The oracle's actions. As soon as they have left the beam, the search
         ends, and they come last, one more than `width`.
+
+    Examples
+    --------
+    >>> from fdl.data import Parsed, Vectors
+    >>> s = Parsed(("dogs", "bark"), ("NNS", "VBP"), (2, 0))
+    >>> parser = Parser(Vectors(["dogs"], [[1.0]]), s.tags, [s], hidden=4)
+    >>> parser.net.initialize()
+    >>> beam = search(Scorer(parser, [s]), 0, width=3)
+    >>> sorted(h.configuration.heads[1:] for h in beam)  # all trees there are
+    [[0, 1], [2, 0]]
+    >>> round(sum(onp.exp(h.score) for h in beam), 3)
+    1.0
     """
+    whole("k", k, 0, len(scorer.starts) - 1)
+    whole("width", width)
     start, n = scorer.starts[k], len(scorer.sentences[k].words)
+    if gold is not None and len(gold) != 2 * n:
+        raise must("gold", gold, f"be the {2 * n} actions of {n} words")
     beam = [Hypothesis(Configuration(n), 0.0, None, None, -1, True)]
     for step in range(2 * n):
         rows = [places(h.configuration, start) for h in beam]
@@ -352,6 +396,15 @@ def greedy(scorer: Scorer) -> list[list[int]]:
     """Return the heads of all sentences, taking the best action each time.
 
     The sentences go on side by side, so that one product serves them all.
+
+    Examples
+    --------
+    >>> from fdl.data import Parsed, Vectors
+    >>> s = Parsed(("Go",), ("VB",), (0,))
+    >>> parser = Parser(Vectors(["go"], [[1.0]]), ["VB"], [s], hidden=4)
+    >>> parser.net.initialize()
+    >>> greedy(Scorer(parser, [s, s]))
+    [[0], [0]]
     """
     all_ = [Configuration(len(s.words)) for s in scorer.sentences]
     live = list(zip(all_, scorer.starts))

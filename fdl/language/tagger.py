@@ -161,6 +161,17 @@ class WindowBatches(Minibatches):
         last words.
     **kwargs
         As of `Minibatches`.
+
+    Examples
+    --------
+    A table of one number for each word, 10 times its own:
+
+    >>> rows = 10 * onp.arange(4.0)[:, None]
+    >>> x, y = windows([[1, 2, 3]], 2), onp.array([0, 1, 0])
+    >>> batches = WindowBatches(x, y, 3, [(rows, 2)], shuffle=False)
+    >>> ((found, tags),) = batches
+    >>> found.tolist()
+    [[0.0, 10.0], [10.0, 20.0], [20.0, 30.0]]
     """
 
     def __init__(
@@ -217,6 +228,18 @@ class Tagger:
         The tags, as the network numbers them.
     table : WordTable
         The words' vectors.
+
+    Examples
+    --------
+    >>> from fdl.data import Tagged, Vectors
+    >>> s = Tagged(("the", "dog"), ("DT", "NN"), ("B-NP", "I-NP"))
+    >>> vectors = Vectors(["the", "dog"], [[1.0, 0.0], [0.0, 1.0]])
+    >>> tagger = Tagger(vectors, ["DT", "NN"], [s], hidden=(4,))
+    >>> tagger
+    Tagger(WordTable(2 words, 0 unknown), NGram(6 → 4 → 2))
+    >>> ((x, y),) = tagger.batches([s], batch_size=2, shuffle=False)
+    >>> x.shape, y
+    ((2, 6), array([0, 1], dtype=int32))
     """
 
     def __init__(

@@ -110,7 +110,8 @@ class Translator(gluon.HybridBlock):
         if cell not in CELLS:
             raise must("cell", cell, 'be "gru" or "lstm"')
         if attention not in ATTENTION:
-            raise must("attention", attention, f"be one of {ATTENTION}")
+            rule = f"be one of {', '.join(ATTENTION)}"
+            raise must("attention", attention, rule)
         if feed and attention == "none":
             raise must("feed", feed, "come with attention")
         self.sources, self.targets = int(sources), int(targets)

@@ -37,6 +37,14 @@ class SentenceLoss(gluon.HybridBlock):
 
     Called with logits `(B, T, V)` and what was wanted `(B, T)`; padding has
     the weight 0.
+
+    Examples
+    --------
+    Scores that do not differ are a guess among eight words; padding, 0, is not
+    guessed at:
+
+    >>> SentenceLoss()(np.zeros((1, 3, 8)), np.array([[5, 2, 0]])).round(2)
+    array([2.08])
     """
 
     class_axis = -1  # for `fit`: targets number classes
@@ -67,7 +75,18 @@ def log_uniform(words: int) -> onp.ndarray:
 
 
 def draw(words: int, count: int) -> onp.ndarray:
-    """Return words drawn by q, from NumPy's global generator, `(count,)`."""
+    """Return words drawn by q, from NumPy's global generator, `(count,)`.
+
+    Examples
+    --------
+    >>> onp.random.seed(0)
+    >>> words = draw(1000, 10_000)
+    >>> words.min(), words.max() < 1000
+    (0, True)
+    >>> abs((words == 0).mean() - log_uniform(1000)[0]) < 0.01
+    True
+    """
+    check_whole(words=words, count=count)
     # w = ⌊(V + 1)ᵘ⌋ − 1 where u is drawn evenly from 0 to 1
     u = onp.random.random(count)
     return onp.floor((words + 1) ** u).astype(onp.int32) - 1
@@ -87,6 +106,19 @@ class SampledTranslator(gluon.Block):
         The network; its weights are the ones trained.
     noise : int
         K, words drawn anew for each minibatch.
+
+    Examples
+    --------
+    At rest it is the loss over all words:
+
+    >>> net = Translator(9, 8, embedding=4, hidden=5)
+    >>> net.initialize()
+    >>> source, given = np.array([[0, 7, 5]]), np.array([[1, 4]])
+    >>> wanted = np.array([[4, 2]])
+    >>> found = SampledTranslator(net, noise=3)(source, given, wanted)
+    >>> true = SentenceLoss()(net(source, given), wanted)
+    >>> onp.allclose(found.asnumpy(), true.asnumpy())
+    True
     """
 
     def __init__(self, net: Translator, noise: int = 512) -> None:
@@ -141,6 +173,19 @@ def perplexities(net: Translator, pairs: PairBuckets) -> list[Optional[float]]:
     -------
     list of float
         None for a bucket without pairs.
+
+    Examples
+    --------
+    A network whose scores do not differ hesitates between all of its words:
+
+    >>> net = Translator(9, 8, embedding=4, hidden=5)
+    >>> net.initialize()
+    >>> net.target_vectors.set_data(np.zeros((8, 4)))
+    >>> buckets = [(2, 4), (6, 8)]
+    >>> pairs = PairBuckets([[4, 5]], [[7, 6, 5]], 1, buckets=buckets)
+    >>> first, second = perplexities(net, pairs)
+    >>> round(first, 3), second  # there is no pair in the second bucket
+    (8.0, None)
     """
     loss = SentenceLoss()
     totals = {bucket: 0.0 for bucket in pairs.buckets}

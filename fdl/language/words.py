@@ -20,7 +20,8 @@ from typing import Any
 
 import numpy as onp
 
-from fdl.errors import must
+from fdl.errors import must, refuse_text
+from fdl.scratch._checks import whole
 
 __all__ = ["Marks", "WordTable", "join_phrases", "shape", "spellings"]
 
@@ -129,6 +130,7 @@ class WordTable:
 
     def add(self, words: Iterable[str]) -> None:
         """Look for words that are not here yet."""
+        refuse_text("words", words, "be a list of words")
         new = [w for w in dict.fromkeys(words) if w not in self.number]
         if not new and len(self.rows):
             return
@@ -207,8 +209,8 @@ class Marks:
     LENGTHS = (1, 2, 3, 4)
 
     def __init__(self, words: Iterable[str], least: int = 20) -> None:
-        if least < 1:
-            raise must("least", least, "be a whole number from 1 up")
+        whole("least", least)
+        refuse_text("words", words, "be a list of words")
         different = list(dict.fromkeys(words))
         shapes = Counter(map(shape, different))
         endings = Counter(e for w in different for e in self._endings(w))

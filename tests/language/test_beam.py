@@ -188,3 +188,12 @@ def test_bad_steps():
         beam_search(lambda s, t: ([0.0, np.nan], s), 0, 1, 2, 2)
     with pytest.raises(ValueError, match=r"`alpha` \(=nan\) must be a numb"):
         beam_search(markov(TABLE), 0, END, 2, 2, alpha=math.nan)
+    with pytest.raises(ValueError, match=r"`offset` \(=-1\) must be a numb"):
+        beam_search(markov(TABLE), 0, END, 2, 2, offset=-1)
+    for name, numbers in (
+        ("length", (-1, 1.0, 5.0)),
+        ("alpha", (7, math.nan, 5.0)),
+        ("offset", (7, 1.0, -1.0)),
+    ):
+        with pytest.raises(ValueError, match=f"`{name}` "):
+            length_penalty(*numbers)

@@ -17,6 +17,15 @@ def test_letters_are_numbered_and_come_back():
         letters.encode("ox")
     with pytest.raises(ValueError, match="`text` .* hold a letter"):
         Letters("")
+    # a negative number is not the last letter
+    for wrong in (-1, len(letters)):
+        with pytest.raises(
+            ValueError, match=rf"`numbers` \(={wrong}\) .* to 8"
+        ):
+            letters.decode([0, wrong])
+    with pytest.raises(ValueError, match="`numbers` .* row of whole numbers"):
+        letters.decode([0.5])
+    assert letters.decode([]) == ""
 
 
 def test_targets_are_the_letters_one_on():
@@ -35,6 +44,13 @@ def test_targets_are_the_letters_one_on():
     assert again == [x.tolist() for x, _ in Pieces(numbers, 8, 3, 1).epoch(2)]
     with pytest.raises(ValueError, match="`numbers` .* fill 3 pieces of 30"):
         Pieces(numbers, 30, 3)
+    for wrong in (numbers / 2, numbers.reshape(20, 5)):
+        with pytest.raises(ValueError, match="`numbers` .* row of whole num"):
+            Pieces(wrong, 3, 2)
+    with pytest.raises(ValueError, match=r"`numbers` \(=-1\) .* from 0 up"):
+        Pieces(numbers - 1, 3, 2)
+    with pytest.raises(ValueError, match="`seed` .* from 0 up"):
+        Pieces(numbers, 3, 2, seed=-1)
 
 
 def test_steps_are_the_run():
@@ -121,3 +137,9 @@ def test_it_learns_a_saying_and_writes_it():
     assert (net.write(start, 30, 2.0, seed=2) != one).any()
     with pytest.raises(ValueError, match="`start` .* one letter at least"):
         net.write([], 3)
+    # MXNet would take the nearest letter that there is
+    for wrong in (-1, 99):
+        with pytest.raises(
+            ValueError, match=rf"`start` \(={wrong}\) .* from 0"
+        ):
+            net.write([0, wrong], 3)

@@ -204,7 +204,18 @@ def test_other_arrays_are_refused():
             ),
             r"`row` \(=1\) must be from 0 to 0",
         ),
+        (
+            lambda one: decoding.search(one.net, one._memory([["dog"]]), 2, 0),
+            r"`steps` \(=0\) must be",
+        ),
+        (
+            lambda one: decoding.looks(
+                one.net, one._memory([["dog"]]), [[one.net.targets]]
+            ),
+            "`said` .* from 0 to",
+        ),
         (lambda one: one.translate(["dog"], beam=0), r"`beam` \(=0\)"),
+        (lambda one: one.translate(["dog"], alpha=-1.0), r"`alpha` \(=-1"),
         (
             lambda one: Interpreter(one.net, one.targets, one.targets),
             "`sources` .* have the network's 12 words, the marks first",

@@ -362,6 +362,17 @@ def test_bad_arguments():
             call()
     with pytest.raises(ValueError, match="`width` "):
         fit_globally(p, TEXT, width=0)
+    with pytest.raises(ValueError, match="`learning_rate` .* above 0"):
+        fit_globally(p, TEXT, learning_rate=-1.0)
+    scorer = Scorer(p, TEXT[:1])
+    for wrong, message in (
+        ((1, 2), r"`k` \(=1\) must be .* from 0 to 0"),
+        ((-1, 2), r"`k` \(=-1\) must be .* from 0 to 0"),
+        ((0, 0), r"`width` \(=0\)"),
+        ((0, 2, [SHIFT]), "`gold` .* actions of"),
+    ):
+        with pytest.raises(ValueError, match=message):
+            search(scorer, *wrong)
     with pytest.raises(NotFittedError, match="has no weights yet"):
         Parser(vectors, ["X"], TEXT).parse(TEXT)
     for found in ([[2]], [[2, 0], [0]], [[2, 0], [0], [0]]):

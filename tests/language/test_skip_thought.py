@@ -112,6 +112,8 @@ def test_numbers_of_no_words_are_told():
             ValueError, match=rf"`sentences` \(={wrong}\) .* from 0 to 4"
         ):
             net.think(lines, 3)
+    with pytest.raises(ValueError, match="`sentences` .* whole numbers"):
+        net.think([[1.5]], 3)
     with pytest.raises(ValueError, match="`sentences` .* one at least"):
         net.think([], 3)
     with pytest.raises(ValueError, match=r"`sentences` \(=-2\) .* 0 up"):

@@ -110,6 +110,10 @@ def test_marks_say_what_they_are_called():
     assert len(marks) == len(marks.names) == len(marks.of("x"))
     with pytest.raises(ValueError, match="`least` .* from 1 up"):
         Marks(["a"], least=0)
+    # the letters of one text are no words
+    for call in (Marks, WordTable(VECTORS, ["dog"]).numbers):
+        with pytest.raises(ValueError, match="`words` .* be a list of words"):
+            call("the dog")
 
 
 @pytest.mark.parametrize("across", [False, True])

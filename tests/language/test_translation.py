@@ -188,7 +188,10 @@ def test_the_loss_is_the_mean_over_words_and_no_padding():
     ("changes", "message"),
     [
         ({"cell": "rnn"}, r"`cell` \(='rnn'\) must be \"gru\" or \"lstm\""),
-        ({"attention": "all"}, r"`attention` \(='all'\) must be one of"),
+        (
+            {"attention": "all"},
+            r"`attention` \(='all'\) must be one of none, ",
+        ),
         ({"attention": "none", "feed": True}, r"`feed` .* with attention"),
         ({"hidden": 0}, r"`hidden` \(=0\)"),
         ({"layers": 1.5}, r"`layers` \(=1.5\)"),

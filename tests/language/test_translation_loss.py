@@ -65,6 +65,9 @@ def test_draws_follow_the_distribution():
     # the last word comes, too, and none behind it
     assert len(share) == V
     assert (abs(share - q) < 4 * onp.sqrt(q * (1 - q) / len(seen))).all()
+    for wrong in ((0, 3), (3, 0)):
+        with pytest.raises(ValueError, match="from 1 up"):
+            draw(*wrong)
 
 
 def test_on_validation_it_is_the_true_loss():
