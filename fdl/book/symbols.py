@@ -15,14 +15,14 @@ from fdl.book.pages import Page, table
 from fdl.book.project import Chapter
 from fdl.book.site import current
 
-__all__ = ["Notation", "each", "formulas", "symbols"]
+__all__ = ["Notation", "each", "formulas", "letters", "symbols"]
 
 FORMULA = re.compile(r"\$\$(.+?)\$\$|(?<![\\$])\$([^$]+?)\$(?!\$)", re.S)
 CODE = re.compile(r"`[^`\n]*`")
 WORDS = re.compile(r"\\(?:text|operatorname|mathrm|begin|end)\{[^}]*\}")
 GREEK = (
     "alpha|beta|gamma|delta|varepsilon|epsilon|eta|theta|kappa|lambda|mu|nu|"
-    "pi|psi|rho|sigma|tau|varphi|phi|omega|Delta|Sigma|Theta|nabla"
+    "pi|psi|rho|sigma|tau|varphi|phi|chi|omega|zeta|Delta|Sigma|Theta|nabla"
 )
 STYLE = r"\\(?:mathbf|boldsymbol|mathcal|mathbb|hat|bar|tilde)"
 SYMBOL = re.compile(
@@ -61,14 +61,17 @@ def symbols(chapter: Chapter) -> Counter[str]:
     """
     counts: Counter[str] = Counter()
     for formula in formulas(chapter):
-        counts.update(
-            {
-                " ".join(filter(None, match.groups()))
-                for match in SYMBOL.finditer(formula)
-                if any(match.groups())
-            }
-        )
+        counts.update(letters(formula))
     return counts
+
+
+def letters(formula: str) -> set[str]:
+    """Return the letters of a formula, each with its style before it."""
+    return {
+        " ".join(filter(None, match.groups()))
+        for match in SYMBOL.finditer(WORDS.sub("", formula))
+        if any(match.groups())
+    }
 
 
 class Notation(Page):
