@@ -62,6 +62,11 @@ def encode_answers(answers: Any, contexts: Any) -> bytes:
     >>> len(encode_answers([0] * 1000, [7] * 1000))
     1
     """
+    if len(answers) != len(contexts):
+        rule = f"be as many as the {len(answers)} answers"
+        raise must("contexts", f"{len(contexts)} numbers", rule)
+    if not {0, 1}.issuperset(answers):
+        raise must("answers", answers, "hold nothing but 0 and 1")
     low, span, steps = 0, 1 << BITS, 0
     counts = _counts()
     for answer, context in zip(answers, contexts):
@@ -140,7 +145,19 @@ def encode_codes(codes: Any) -> bytes:
 
 
 def decode_codes(file: bytes, shape: tuple[int, int, int]) -> np.ndarray:
-    """Return the codes `(m, h, w)` that a file tells, integers."""
+    """Return the codes `(m, h, w)` that a file tells, integers.
+
+    Examples
+    --------
+    >>> codes = np.array([[[1, 2], [3, -4]]])
+    >>> file = encode_codes(codes)
+    >>> decode_codes(file, (1, 2, 2)).tolist()
+    [[[1, 2], [3, -4]]]
+    >>> decode_codes(file + b"?", (1, 2, 2))
+    Traceback (most recent call last):
+    ...
+    ValueError: `file` (='4 bytes') must be undamaged.
+    """
     decoder = Decoder(file)
     ask = decoder.ask
     m, h, w = shape
@@ -178,6 +195,16 @@ def code_length(codes: Any) -> float:
 
     The sum over a context's answers depends only on how many they are in the
     end, so it takes no coder; the file is at most a few bytes longer.
+
+    Examples
+    --------
+    The first of all answers costs one bit, as yes and no are equally likely:
+
+    >>> round(code_length([[[0]]]), 6)
+    1.0
+    >>> codes = np.random.default_rng(0).integers(-2, 3, (4, 8, 8))
+    >>> 0 <= 8 * len(encode_codes(codes)) - code_length(codes) < 16
+    True
     """
     contexts, answers = questions(codes)
     yes = np.bincount(contexts[answers == 1], minlength=contexts.max() + 1)
@@ -195,6 +222,15 @@ def questions(codes: Any) -> tuple[np.ndarray, np.ndarray]:
     and the unit before at this place.) Is it negative? Is it more than 1?
     More than 2? … Of unit 0, which is as good as the block's mean grey, what
     is told is how far it is from what its neighbours foretell.
+
+    Examples
+    --------
+    0 takes one question, −2 four: it is not 0, is negative, more than 1 and
+    not more than 2.
+
+    >>> contexts, answers = questions([[[0]], [[-2]]])
+    >>> answers
+    array([0, 1, 1, 1, 0])
     """
     codes = np.asarray(codes)
     whole = np.issubdtype(codes.dtype, np.integer)

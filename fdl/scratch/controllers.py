@@ -31,6 +31,17 @@ class FeedForwardController:
     ----------
     hidden : int
         H.
+
+    Examples
+    --------
+    One unit whose input is 0 in both steps, and which adds what was read:
+
+    >>> z, U = np.zeros((2, 1, 1)), np.ones((1, 1))
+    >>> controller, h = FeedForwardController(1), np.zeros((1, 1))
+    >>> controller.begin(z, U)
+    >>> controller.step(0, np.array([[0.7, 0.5]]), h)  # h of before, and r
+    >>> bool(h[0, 0] == np.tanh(0.5))
+    True
     """
 
     gates = 1
@@ -77,6 +88,18 @@ class LSTMController:
     ----------
     hidden : int
         H.
+
+    Examples
+    --------
+    Where all z are 0 the gates are half open, and there is nothing to write:
+
+    >>> z, U = np.zeros((1, 1, 4)), np.zeros((4, 2))
+    >>> controller, h = LSTMController(1), np.zeros((1, 1))
+    >>> controller.begin(z, U)
+    >>> controller.c[0] = 1.0
+    >>> controller.step(0, np.zeros((1, 2)), h)
+    >>> float(controller.c[1, 0, 0]), bool(h[0, 0] == 0.5 * np.tanh(0.5))
+    (0.5, True)
     """
 
     gates = 4  # i, f, o and g, in this order

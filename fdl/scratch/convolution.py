@@ -113,6 +113,19 @@ def conv2d_backward(
     -------
     dx, dw, db : arrays `(B, C, H, W)`, `(K, C, e, f)`, `(K,)`
         The gradients.
+
+    Examples
+    --------
+    The upper left pixel is seen by one of four windows, the middle by all:
+
+    >>> x, w = np.arange(9.0).reshape(1, 1, 3, 3), np.ones((1, 1, 2, 2))
+    >>> dx, dw, db = conv2d_backward(np.ones((1, 1, 2, 2)), x, w)
+    >>> dx[0, 0]
+    array([[1., 2., 1.],
+           [2., 4., 2.],
+           [1., 2., 1.]])
+    >>> dw[0, 0, 0, 0], db  # 0 + 1 + 3 + 4: what the first weight has seen
+    (8.0, array([4.]))
     """
     x, w = _images_and_kernels(x, w)
     padded = _padded(x, pad)
@@ -176,6 +189,16 @@ def max_pool2d_backward(
         ∂E/∂y.
     x, size, stride
         What :func:`max_pool2d` was called with.
+
+    Examples
+    --------
+    >>> x = np.arange(16.0).reshape(1, 1, 4, 4)
+    >>> dy = np.array([[[[1.0, 2.0], [3.0, 4.0]]]])
+    >>> max_pool2d_backward(dy, x, size=2)[0, 0]
+    array([[0., 0., 0., 0.],
+           [0., 1., 0., 2.],
+           [0., 0., 0., 0.],
+           [0., 3., 0., 4.]])
     """
     windows = _tiles(x, size, stride)
     stride = size if stride is None else stride

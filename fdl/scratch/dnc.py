@@ -44,6 +44,23 @@ class DNCMemory(Tape):
         of the numbers that it finds there.
     memory, usage, precedence, link, write_weights, read_weights
         After each step; entry 0 is from before the first.
+
+    Examples
+    --------
+    A step that asks for a write to a free slot, of the word (1, 2):
+
+    >>> memory = DNCMemory(slots=3, word=2, reads=1)
+    >>> memory.begin(steps=1, batch=1, dtype=float)
+    >>> memory.asked[...] = 0
+    >>> memory.value[...] = [1, 2]
+    >>> memory.write_gate[...] = memory.allocation_gate[...] = 50  # nearly 1
+    >>> read = memory.step(0)
+    >>> memory.memory[1, 0].round(3)
+    array([[1., 2.],
+           [0., 0.],
+           [0., 0.]])
+    >>> memory.usage[1, 0].tolist(), memory.write_weights[1, 0].round(3)
+    ([0.0, 0.0, 0.0], array([1., 0., 0.]))
     """
 
     story = (

@@ -27,6 +27,14 @@ class History(dict):
         Why the training ended before its last epoch.
     best_epoch : int or None
         The epoch that early stopping went back to, counted from 1.
+
+    Examples
+    --------
+    >>> history = History()
+    >>> history["loss"] += [0.5, 0.25]
+    >>> history.batch_loss += [0.6, 0.4, 0.3, 0.2]
+    >>> history.epochs, history.steps
+    (2, 4)
     """
 
     def __init__(self) -> None:
@@ -55,6 +63,17 @@ class Diverged(TrainingDiverged):
         The update that could not be made, counted from 1.
     history : History
         The path so far.
+
+    Examples
+    --------
+    >>> from fdl.scratch import FeedForward
+    >>> net = FeedForward((1, 1))
+    >>> try:
+    ...     net.fit(
+    ...         [[1e200]], [[0.0]], epochs=1, batch_size=1, learning_rate=1)
+    ... except Diverged as error:
+    ...     print(error.step, error.history.stopped)
+    1 diverged at step 1
     """
 
     def __init__(self, learning_rate: float, history: History) -> None:

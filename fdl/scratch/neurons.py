@@ -54,12 +54,24 @@ def step(z: Any) -> np.ndarray:
 
 
 def linear(z: Any) -> np.ndarray:
-    """Return y = z."""
+    """Return y = z.
+
+    Examples
+    --------
+    >>> linear([-2, 3])
+    array([-2.,  3.])
+    """
     return np.positive(np.asarray(z, dtype=float))
 
 
 def linear_slope(y: np.ndarray) -> np.ndarray:
-    """Return dy/dz = 1."""
+    """Return dy/dz = 1.
+
+    Examples
+    --------
+    >>> linear_slope(linear([-2, 3]))
+    array([1., 1.])
+    """
     return np.ones_like(y)
 
 
@@ -80,17 +92,35 @@ def sigmoid(z: Any) -> np.ndarray:
 
 
 def sigmoid_slope(y: np.ndarray) -> np.ndarray:
-    """Return dy/dz = y (1 − y), from the output y."""
+    """Return dy/dz = y (1 − y), from the output y.
+
+    Examples
+    --------
+    >>> sigmoid_slope(sigmoid([0.0, 1000.0]))  # steepest in the middle
+    array([0.25, 0.  ])
+    """
     return y * (1 - y)
 
 
 def tanh(z: Any) -> np.ndarray:
-    """Return y = (e^z − e^{−z}) / (e^z + e^{−z}), between −1 and 1."""
+    """Return y = (e^z − e^{−z}) / (e^z + e^{−z}), between −1 and 1.
+
+    Examples
+    --------
+    >>> tanh([-1000.0, 0.0, 1000.0])
+    array([-1.,  0.,  1.])
+    """
     return np.tanh(np.asarray(z, dtype=float))
 
 
 def tanh_slope(y: np.ndarray) -> np.ndarray:
-    """Return dy/dz = 1 − y², from the output y."""
+    """Return dy/dz = 1 − y², from the output y.
+
+    Examples
+    --------
+    >>> tanh_slope(tanh([0.0, 1000.0]))
+    array([1., 0.])
+    """
     return 1 - y**2
 
 
@@ -106,7 +136,13 @@ def relu(z: Any) -> np.ndarray:
 
 
 def relu_slope(y: np.ndarray) -> np.ndarray:
-    """Return dy/dz = 1 where y > 0, else 0 (at the kink, too)."""
+    """Return dy/dz = 1 where y > 0, else 0 (at the kink, too).
+
+    Examples
+    --------
+    >>> relu_slope(relu([-2.0, 0.0, 3.0]))
+    array([0., 0., 1.])
+    """
     return np.where(y > 0, 1.0, 0.0)
 
 
@@ -141,6 +177,14 @@ def softmax_slope(y: np.ndarray) -> np.ndarray:
 
     Every output depends on every logit, so the slope is a matrix: one for
     each row of y `(…, n)`.
+
+    Examples
+    --------
+    What one output gains the others lose, so each row sums to 0:
+
+    >>> softmax_slope(np.array([0.5, 0.5]))
+    array([[ 0.25, -0.25],
+           [-0.25,  0.25]])
     """
     y_j, y_k = y[..., :, np.newaxis], y[..., np.newaxis, :]
     return y_j * (np.eye(y.shape[-1]) - y_k)

@@ -60,6 +60,20 @@ class NTMMemory(Tape):
         of the numbers that it finds there.
     memory, weights
         After each step; entry 0 is from before the first.
+
+    Examples
+    --------
+    A step in which the head that reads, at slot 0, goes one slot ahead:
+
+    >>> memory = NTMMemory(slots=4, word=2, reads=1)
+    >>> memory.begin(steps=1, batch=1, dtype=float)
+    >>> memory.asked[...] = 0
+    >>> memory.gates[...] = -50  # where it was counts, not what is there
+    >>> memory.shift[...] = [0, 0, 50]  # back, stay, ahead
+    >>> read = memory.step(0)
+    >>> memory.weights[:, 0, 0].round(3)
+    array([[1., 0., 0., 0.],
+           [0., 1., 0., 0.]])
     """
 
     story = ("asked", "found", "gated", "weights", "memory")

@@ -68,7 +68,8 @@ def rnn(
            [0.363],
            [0.18 ]])
     """
-    x, (W, U, b) = _sequence(x), _weights("W, U, b", (W, U, b))
+    x = _sequence(x)
+    W, U, b = _weights("W, U, b", (W, U, b), x.shape[1])
     h = _state("h0", h0, len(b))
     outputs = []
     for t in range(len(x)):
@@ -79,7 +80,16 @@ def rnn(
 
 
 class Gradients(NamedTuple):
-    """What :func:`rnn_backward` returns: one gradient for each argument."""
+    """What :func:`rnn_backward` returns: one gradient for each argument.
+
+    Examples
+    --------
+    One step of one unit at z = 0, where the slope of tanh is 1:
+
+    >>> found = rnn_backward([[1.0]], [[0.0]], [[2.0]], [[3.0]], [0.0])
+    >>> found.x, found.h0  # through W = 2 and U = 3
+    (array([[2.]]), array([3.]))
+    """
 
     x: np.ndarray
     W: np.ndarray
@@ -103,9 +113,19 @@ def rnn_backward(
         ∂E/∂h_t, where E takes each output directly.
     x, W, U, b, h0
         As of :func:`rnn`.
+
+    Examples
+    --------
+    At z = 0 the slope of tanh is 1, so ∂h_2/∂h_1 is U, and ∂h_2/∂h_0 is U²:
+
+    >>> x, W, U, b = [[0.0], [0.0]], [[1.0]], [[0.5]], [0.0]
+    >>> found = rnn_backward([[0.0], [1.0]], x, W, U, b)
+    >>> found.x.ravel(), found.h0
+    (array([0.5, 1. ]), array([0.25]))
     """
     h = rnn(x, W, U, b, h0)
-    x, (W, U, b) = _sequence(x), _weights("W, U, b", (W, U, b))
+    x = _sequence(x)
+    W, U, b = _weights("W, U, b", (W, U, b), x.shape[1])
     dh = shaped("dh", floats("dh", dh), *h.shape)
     h0 = _state("h0", h0, len(b))
     dx, dW, dU, db = (np.zeros_like(a) for a in (x, W, U, b))
@@ -163,12 +183,15 @@ def lstm(
     >>> h.round(7)
     array([[0.7400966, 0.7400966]])
     """
-    x, gates = _sequence(x), _gates(weights, "fiog")
+    x = _sequence(x)
+    gates = _gates(weights, "fiog", x.shape[1])
     h, c = state if state is not None else (None, None)
     size = len(gates["f"][2])
     h, c = _state("h0", h, size), _state("c0", c, size)
     p = {name: np.zeros(size) for name in "fio"}
     for name, row in (peephole or {}).items():
+        if name not in p:
+            raise must("peephole", sorted(peephole), "be of gates f, i, o")
         p[name] = _state(f"peephole[{name!r}]", row, size)
     outputs, memories = [], []
     for t in range(len(x)):
@@ -205,9 +228,21 @@ def first_lstm(x: Any, weights: Gates, s0: Optional[Any] = None) -> np.ndarray:
         i = 1 − f, and the unit is the GRU with r for o and z for f.
     s0 : array `(H,)`, optional
         The state before the first step; zeros if not given.
+
+    Examples
+    --------
+    With all weights and biases 0 the gates are half open, and there is nothing
+    new: the state is halved at each step.
+
+    >>> zeros = ([[0.0]], [[0.0]], [0.0])
+    >>> weights = {name: zeros for name in "iofs"}
+    >>> first_lstm([[1.0], [1.0]], weights, s0=[8.0])
+    array([[4.],
+           [2.]])
     """
     x = _sequence(x)
-    gates = _gates(weights, "iofs" if "i" in weights else "ofs")
+    names = "iofs" if "i" in weights else "ofs"
+    gates = _gates(weights, names, x.shape[1])
     s = _state("s0", s0, len(gates["f"][2]))
     states = []
     for t in range(len(x)):
@@ -248,8 +283,20 @@ def gru(
     inside : array `(H,)`, optional
         b' of the newer form n = tanh(x_t W + b + r ⊙ (h_{t−1} U + b')), which
         Gluon and cuDNN have.
+
+    Examples
+    --------
+    With all weights and biases 0 half of the state is kept; with the keep gate
+    open, all of it:
+
+    >>> zeros, high = ([[0.0]], [[0.0]], [0.0]), ([[0.0]], [[0.0]], [50.0])
+    >>> gru([[1.0]], {"r": zeros, "z": zeros, "n": zeros}, h0=[8.0])
+    array([[4.]])
+    >>> gru([[1.0]], {"r": zeros, "z": high, "n": zeros}, h0=[8.0])
+    array([[8.]])
     """
-    x, gates = _sequence(x), _gates(weights, "rzn")
+    x = _sequence(x)
+    gates = _gates(weights, "rzn", x.shape[1])
     h = _state("h0", h0, len(gates["r"][2]))
     outputs = []
     for t in range(len(x)):
@@ -309,16 +356,27 @@ def _state(name: str, value: Optional[Any], size: int) -> np.ndarray:
     return shaped(name, floats(name, value), size)
 
 
-def _weights(name: str, value: Sequence[Any]) -> list[np.ndarray]:
+def _weights(
+    name: str, value: Sequence[Any], width: int, size: Optional[int] = None
+) -> list[np.ndarray]:
+    """Return W, U and b, if they fit `width` inputs and `size` units."""
     if len(value) != 3:
         raise must(name, f"{len(value)} arrays", "be three: (W, U, b)")
     W, U, b = (floats(name, array) for array in value)
-    size = len(shaped(name, b, "H"))
-    return [shaped(name, W, "n", size), shaped(name, U, size, size), b]
+    size = len(shaped(name, b, size or "H"))
+    return [shaped(name, W, width, size), shaped(name, U, size, size), b]
 
 
-def _gates(weights: Gates, names: str) -> dict[str, list[np.ndarray]]:
+def _gates(
+    weights: Gates, names: str, width: int
+) -> dict[str, list[np.ndarray]]:
+    """Return W, U and b of each gate, if all are of one size."""
     if set(weights) != set(names):
         rule = f"hold the gates {', '.join(names)}"
         raise must("weights", sorted(weights), rule)
-    return {n: _weights(f"weights[{n!r}]", weights[n]) for n in names}
+    size: Optional[int] = None
+    found = {}
+    for n in names:
+        found[n] = _weights(f"weights[{n!r}]", weights[n], width, size)
+        size = len(found[n][2])
+    return found

@@ -16,7 +16,14 @@ __all__ = ["GridSearch", "Trial", "grid_search"]
 
 
 class Trial(NamedTuple):
-    """One combination: its settings, its model and its validation score."""
+    """One combination: its settings, its model and its validation score.
+
+    Examples
+    --------
+    >>> trial = Trial({"rate": 0.1}, score=0.9, model=None)
+    >>> trial.settings["rate"], trial.score
+    (0.1, 0.9)
+    """
 
     settings: dict[str, Any]
     score: float
@@ -24,7 +31,15 @@ class Trial(NamedTuple):
 
 
 class GridSearch(NamedTuple):
-    """The best trial, and the table of all of them in grid order."""
+    """The best trial, and the table of all of them in grid order.
+
+    Examples
+    --------
+    >>> best, table = grid_search(
+    ...     lambda rate: abs(rate - 1), {"rate": [0, 3]}, validate=float)
+    >>> best.settings, len(table)
+    ({'rate': 3}, 2)
+    """
 
     best: Trial
     table: list[Trial]

@@ -25,13 +25,28 @@ EPSILON = 1e-6  # added to squared lengths
 
 
 def inverse_lengths(x: np.ndarray) -> np.ndarray:
-    """Return 1 / √(Σ x² + ε) of each word, `(B, N)` of `(B, N, W)`."""
+    """Return 1 / √(Σ x² + ε) of each word, `(B, N)` of `(B, N, W)`.
+
+    Examples
+    --------
+    >>> inverse_lengths(np.array([[[3.0, 4.0], [0.0, 0.0]]])).round(3).tolist()
+    [[0.2, 1000.0]]
+    """
     squares = np.einsum("bnw,bnw->bn", x, x)
     return 1 / np.sqrt(squares + x.dtype.type(EPSILON))
 
 
 def softmax_inplace(z: np.ndarray) -> np.ndarray:
-    """Turn z into its softmax, along the last axis, and return it."""
+    """Turn z into its softmax, along the last axis, and return it.
+
+    Examples
+    --------
+    >>> z = np.array([0.0, 0.0, -1000.0])
+    >>> softmax_inplace(z) is z
+    True
+    >>> z
+    array([0.5, 0.5, 0. ])
+    """
     z -= np.maximum.reduce(z, axis=-1, keepdims=True)
     np.exp(z, out=z)
     z /= np.add.reduce(z, axis=-1, keepdims=True)
@@ -39,7 +54,18 @@ def softmax_inplace(z: np.ndarray) -> np.ndarray:
 
 
 def softmax_backward(d: np.ndarray, y: np.ndarray) -> np.ndarray:
-    """Return ∂E/∂z = y ⊙ (d − Σ d y), for y = softmax(z) and d = ∂E/∂y."""
+    """Return ∂E/∂z = y ⊙ (d − Σ d y), for y = softmax(z) and d = ∂E/∂y.
+
+    Examples
+    --------
+    A push on all entries alike moves nothing, as they have to sum to 1:
+
+    >>> y = np.array([[[0.5, 0.5]]])  # (B, R, N)
+    >>> softmax_backward(np.array([[[1.0, 1.0]]]), y)
+    array([[[0., 0.]]])
+    >>> softmax_backward(np.array([[[1.0, 0.0]]]), y)
+    array([[[ 0.25, -0.25]]])
+    """
     mean = np.einsum("brn,brn->br", d, y)
     return y * (d - mean[:, :, None])
 
@@ -70,6 +96,16 @@ def content(
         β.
     cosines, weights : array `(B, R, N)`
         Are filled.
+
+    Examples
+    --------
+    >>> memory = np.array([[[1.0, 0.0], [0.0, 1.0]]])  # two slots
+    >>> keys, strengths = np.array([[[0.0, 9.0]]]), np.array([[50.0]])
+    >>> cosines, weights = np.empty((1, 1, 2)), np.empty((1, 1, 2))
+    >>> per_row, per_key = inverse_lengths(memory), inverse_lengths(keys)
+    >>> content(memory, per_row, keys, per_key, strengths, cosines, weights)
+    >>> cosines.round(3), weights.round(3)
+    (array([[[0., 1.]]]), array([[[0., 1.]]]))
     """
     # cos(k, m) = k·m / |k||m|
     np.matmul(keys, memory.transpose(0, 2, 1), out=cosines)
@@ -101,6 +137,23 @@ def content_backward(
         As :func:`content` took and filled them.
     d_memory : array `(B, N, W)`
         Is added to.
+
+    Examples
+    --------
+    The key is between the two slots. To lift the weight of the first it has to
+    turn towards it; to be longer would not help:
+
+    >>> memory = np.array([[[1.0, 0.0], [0.0, 1.0]]])
+    >>> keys, strengths = np.array([[[1.0, 1.0]]]), np.array([[2.0]])
+    >>> cosines, weights = np.empty((1, 1, 2)), np.empty((1, 1, 2))
+    >>> per_row, per_key = inverse_lengths(memory), inverse_lengths(keys)
+    >>> content(memory, per_row, keys, per_key, strengths, cosines, weights)
+    >>> d_memory = np.zeros_like(memory)
+    >>> d_keys, d_strengths = content_backward(
+    ...     np.array([[[1.0, 0.0]]]), memory, per_row, keys, per_key,
+    ...     strengths, cosines, weights, d_memory)
+    >>> d_keys.round(3)
+    array([[[ 0.354, -0.354]]])
     """
     d = softmax_backward(d, weights)  # with respect to β cos
     d_strengths = np.einsum("brn,brn->br", d, cosines)

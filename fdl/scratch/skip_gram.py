@@ -31,6 +31,7 @@ import numpy as np
 
 from fdl.errors import must
 from fdl.scratch._checks import floats, shaped, whole
+from fdl.scratch.neurons import sigmoid, softmax
 
 __all__ = [
     "cbow_pairs",
@@ -118,23 +119,10 @@ def lookup(table: Any, word: int) -> np.ndarray:
     array([3., 4.])
     """
     table = shaped("table", floats("table", table), "V", "d")
-    _number("word", word, len(table))
+    whole("word", word, 0, len(table) - 1)
     one_hot = np.zeros(len(table))
     one_hot[word] = 1
     return table.T @ one_hot
-
-
-def _number(argument: str, word: int, V: int) -> None:
-    if word not in range(V):
-        raise must(argument, word, f"be from 0 to {V - 1}")
-
-
-def _sigmoid(x: float) -> float:
-    return 1 / (1 + math.exp(-x)) if x >= 0 else 1 - _sigmoid(-x)
-
-
-def _softplus(x: float) -> float:
-    return max(x, 0) + math.log1p(math.exp(-abs(x)))
 
 
 def nce_loss(
@@ -165,8 +153,8 @@ def nce_loss(
     loss = 0.0
     for sign, word, shift in _terms(scores, context, noise, q):
         # −ln σ(z) = ln(1 + e^{−z});   −ln(1 − σ(z)) = ln(1 + e^z)
-        loss += _softplus(-sign * (scores[word] - shift))
-    return loss
+        loss += np.logaddexp(0, -sign * (scores[word] - shift))
+    return float(loss)
 
 
 def nce_gradient(
@@ -175,12 +163,20 @@ def nce_gradient(
     noise: Sequence[int],
     q: Optional[Any] = None,
 ) -> np.ndarray:
-    """Return ∂E/∂s `(V,)` of :func:`nce_loss`, with its arguments."""
+    """Return ∂E/∂s `(V,)` of :func:`nce_loss`, with its arguments.
+
+    Examples
+    --------
+    A score of 0 says "one half": the context is to be 1, the noise to be 0.
+
+    >>> nce_gradient([0.0, 0.0, 0.0], 0, [1])
+    array([-0.5,  0.5,  0. ])
+    """
     gradient = np.zeros(len(scores))
     for sign, word, shift in _terms(scores, context, noise, q):
         # the context is to be 1, noise is to be 0
         wanted = 1 if sign > 0 else 0
-        gradient[word] += _sigmoid(scores[word] - shift) - wanted
+        gradient[word] += sigmoid(scores[word] - shift) - wanted
     return gradient
 
 
@@ -189,9 +185,11 @@ def _terms(
 ) -> list[tuple[int, int, float]]:
     """Return sign, word and ln k q of each comparison."""
     k, V = len(noise), len(shaped("scores", floats("scores", scores), "V"))
+    if not k:
+        raise must("noise", noise, "hold at least one word")
     for word in noise:
-        _number("noise", word, V)
-    _number("context", context, V)
+        whole("noise", word, 0, V - 1)
+    whole("context", context, 0, V - 1)
     if q is not None and (np.shape(q) != (V,) or not np.min(q) > 0):
         raise must("q", q, f"be {V} probabilities, each above 0")
     words = [(1, context)] + [(-1, word) for word in noise]
@@ -201,13 +199,17 @@ def _terms(
 
 
 def softmax_gradient(scores: Any, context: int) -> np.ndarray:
-    """Return ∂E/∂s `(V,)` of the full softmax: p − one-hot."""
+    """Return ∂E/∂s `(V,)` of the full softmax: p − one-hot.
+
+    Examples
+    --------
+    >>> softmax_gradient([0.0, 0.0, 0.0, 0.0], 1)
+    array([ 0.25, -0.75,  0.25,  0.25])
+    """
     s = shaped("scores", floats("scores", scores), "V")
-    _number("context", context, len(s))
-    p = np.exp(s - s.max())
-    p /= p.sum()
-    p[context] -= 1
-    return p
+    gradient = softmax(s)
+    gradient[whole("context", context, 0, len(s) - 1)] -= 1
+    return gradient
 
 
 def probability_objective(
@@ -223,7 +225,7 @@ def probability_objective(
     >>> probability_objective([100.0, -100.0], 0, [1])
     -1.0
     """
-    total = -_sigmoid(scores[context])
-    for word in noise:
-        total += _sigmoid(scores[word])
-    return total
+    total = 0.0
+    for sign, word, _ in _terms(scores, context, noise, None):
+        total -= sign * sigmoid(scores[word])
+    return float(total)

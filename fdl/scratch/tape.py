@@ -32,6 +32,11 @@ class Part(NamedTuple):
     rule : str
         What makes it valid: ``"sigmoid"``, ``"softplus"``, ``"oneplus"`` or
         ``"softmax"``; nothing, if any number is.
+
+    Examples
+    --------
+    >>> Part("free_gates", (2,), "sigmoid").size
+    (2,)
     """
 
     name: str
@@ -40,7 +45,15 @@ class Part(NamedTuple):
 
 
 def sigmoid_inplace(z: np.ndarray) -> None:
-    """Turn z into 1 / (1 + e⁻ᶻ), which is (1 + tanh(z/2)) / 2."""
+    """Turn z into 1 / (1 + e⁻ᶻ), which is (1 + tanh(z/2)) / 2.
+
+    Examples
+    --------
+    >>> z = np.array([-1000.0, 0.0, 1000.0])
+    >>> sigmoid_inplace(z)
+    >>> z
+    array([0. , 0.5, 1. ])
+    """
     z *= 0.5
     np.tanh(z, out=z)
     z *= 0.5
@@ -48,7 +61,15 @@ def sigmoid_inplace(z: np.ndarray) -> None:
 
 
 def softplus_inplace(z: np.ndarray) -> None:
-    """Turn z into ln(1 + eᶻ)."""
+    """Turn z into ln(1 + eᶻ).
+
+    Examples
+    --------
+    >>> z = np.array([-1000.0, 0.0, 1000.0])
+    >>> softplus_inplace(z)
+    >>> z.round(3).tolist()
+    [0.0, 0.693, 1000.0]
+    """
     np.logaddexp(0, z, out=z, dtype=z.dtype)
 
 
@@ -81,6 +102,21 @@ class Tape:
     ----------
     slots, word, reads : int
         N, W and R.
+
+    Examples
+    --------
+    >>> class Switch(Tape):
+    ...     def parts(self):
+    ...         key = Part("key", (self.word,))
+    ...         return [key, Part("gate", (1,), "sigmoid")]
+    >>> tape = Switch(slots=4, word=3, reads=1)
+    >>> tape.begin(steps=2, batch=1, dtype=float)
+    >>> tape.asked.shape, tape.key.shape, tape.gate.shape
+    ((2, 1, 4), (2, 1, 3), (2, 1, 1))
+    >>> tape.asked[0] = 0
+    >>> tape.make_valid(0)
+    >>> tape.asked[0]  # the gate is half open, the key stays as it was
+    array([[0. , 0. , 0. , 0.5]])
     """
 
     # what a step computes, in this order, by the names of its arrays

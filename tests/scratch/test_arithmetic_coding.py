@@ -128,6 +128,14 @@ def test_bad_codes_get_one_sentence():
         coding.encode_codes(far)
 
 
+def test_answers_that_no_decoder_could_ask_for_are_refused():
+    with pytest.raises(ValueError, match="`contexts` .* as the 3 answers"):
+        coding.encode_answers([0, 1, 1], [0, 0])
+    for answers in ([0, 2], [0, -1]):
+        with pytest.raises(ValueError, match="`answers` .* but 0 and 1"):
+            coding.encode_answers(answers, [0, 0])
+
+
 def test_a_damaged_file_ends_in_a_sentence_or_in_other_codes():
     codes = some_codes(3)
     file = bytearray(coding.encode_codes(codes))

@@ -4,6 +4,7 @@ import numpy as np
 import oracles
 import pytest
 
+from fdl.errors import ShapeError
 from fdl.scratch import (
     first_lstm,
     gru,
@@ -186,3 +187,18 @@ def test_bad_weights_are_told(x):
         rnn(x, W, U, b, h0=np.zeros(H + 1))
     with pytest.raises(ValueError, match="`dh` .*"):
         rnn_backward(np.zeros((T, H + 1)), x, W, U, b)
+
+
+def test_weights_that_fit_neither_the_input_nor_each_other_are_told(x):
+    W, U, b = draw("a")["a"]
+    with pytest.raises(ShapeError, match="`W, U, b` .* must have the shape"):
+        rnn(x, W[1:], U, b)
+    weights = draw("rzn")
+    weights["z"] = (W[:, 1:], U[1:, 1:], b[1:])
+    with pytest.raises(ShapeError, match=r"`weights\['z'\]` .* the shape"):
+        gru(x, weights)
+
+
+def test_a_peephole_of_what_is_no_gate_is_refused(x):
+    with pytest.raises(ValueError, match=r"`peephole` .*'g'.* gates f, i, o"):
+        lstm(x, draw("fiog"), peephole={"g": np.ones(H)})

@@ -66,6 +66,10 @@ def test_numbers_of_no_word_and_impossible_noise_are_named():
         (lambda: nce_loss([0.5, np.nan], 0, [1]), "`scores` .* finite"),
         (lambda: nce_loss(s, 0, [1], [1.0, 0.0]), "`q` .* above 0"),
         (lambda: nce_loss(s, 0, [1], [1.0]), "`q` .* 2 probabilities"),
+        (lambda: nce_loss(s, 0, [], [0.5, 0.5]), "`noise` .* at least one"),
+        (lambda: nce_loss(s, True, [1]), "`context` .* whole number"),
+        (lambda: probability_objective(s, -1, [1]), "`context` .* from 0 to"),
+        (lambda: probability_objective(s, 0, [2]), "`noise` .* from 0 to 1"),
     ):
         with pytest.raises(ValueError, match=message):
             make()
@@ -80,6 +84,9 @@ def test_nce_of_one_pair_and_one_noise_word_by_hand():
         2 * np.log(4 / 3)
     )
     assert nce_loss([-800.0, 800.0], 0, [1]) == 1600
+    # noise that is told for what it is still has a slope
+    slope = nce_gradient([0.0, -40.0], 0, [1])[1]
+    assert slope == pytest.approx(np.exp(-40.0))
 
 
 @pytest.mark.parametrize("q", [None, [0.1, 0.2, 0.3, 0.4]])
