@@ -9,6 +9,7 @@ from typing import Any
 import numpy as onp
 
 from fdl.errors import ShapeError, must
+from fdl.scratch._checks import whole
 
 __all__ = ["count", "fraction", "number", "positive", "vector"]
 
@@ -53,13 +54,7 @@ def fraction(name: str, value: Any) -> float:
 
 def count(name: str, value: Any, least: int = 0) -> int:
     """Return a whole number of at least `least` as an ``int``."""
-    if (
-        isinstance(value, (bool, onp.bool_))
-        or not isinstance(value, numbers.Integral)
-        or value < least
-    ):
-        raise must(name, value, f"be a whole number from {least} up")
-    return int(value)
+    return whole(name, value, least)
 
 
 def vector(name: str, value: Any) -> onp.ndarray:

@@ -21,6 +21,8 @@ from typing import Optional, Protocol
 
 import numpy as onp
 
+from fdl.optim import _checks as checks
+
 __all__ = [
     "BFGS",
     "LBFGS",
@@ -33,7 +35,24 @@ Vector = onp.ndarray
 
 
 class Direction(Protocol):
-    """What a search asks its method for."""
+    """What a search asks its method for.
+
+    Examples
+    --------
+    A method of your own: down, but by a tenth of the gradient.
+
+    >>> class Timid:
+    ...     newton = False
+    ...     def __call__(self, g):
+    ...         return -0.1 * g
+    ...     def learn(self, s, y):
+    ...         pass
+    ...     def forget(self):
+    ...         pass
+    >>> timid: Direction = Timid()
+    >>> timid(onp.array([10.0, 20.0]))
+    array([-1., -2.])
+    """
 
     newton: bool
     """Whether a step of 1 along the direction is the natural one."""
@@ -49,7 +68,13 @@ class Direction(Protocol):
 
 
 class SteepestDescent:
-    """Always straight down: p = −g, the direction of `steepest_descent`."""
+    """Always straight down: p = −g, the direction of `steepest_descent`.
+
+    Examples
+    --------
+    >>> SteepestDescent()(onp.array([3.0, -4.0]))
+    array([-3.,  4.])
+    """
 
     newton = False
 
@@ -68,6 +93,16 @@ class ConjugateGradient:
     """Down, but without undoing the last step (Polak–Ribière, positive).
 
     The direction of :func:`conjugate_gradient`.
+
+    Examples
+    --------
+    The second direction goes down, and on along the first by |g_1|² / |g_0|²:
+
+    >>> direction = ConjugateGradient()
+    >>> direction(onp.array([2.0, 2.0]))
+    array([-2., -2.])
+    >>> direction(onp.array([1.0, -1.0]))
+    array([-1.5,  0.5])
 
     Book: ch. 4, "A Brief View of Second-Order Methods"
     """
@@ -100,6 +135,17 @@ class BFGS:
     """Newton's direction, the inverse Hessian guessed from the gradients.
 
     The direction of :func:`bfgs`.
+
+    Examples
+    --------
+    Of f = x² + 4y² the inverse Hessian is known after a step along each axis,
+    and the direction leads to the minimum at once:
+
+    >>> direction = BFGS()
+    >>> direction.learn(onp.array([1.0, 0.0]), onp.array([2.0, 0.0]))
+    >>> direction.learn(onp.array([0.0, 1.0]), onp.array([0.0, 8.0]))
+    >>> direction(onp.array([2.0, 8.0]))  # at (1, 1)
+    array([-1., -1.])
 
     Book: ch. 4, "A Brief View of Second-Order Methods"
     """
@@ -136,7 +182,18 @@ class LBFGS:
     Parameters
     ----------
     history : int
-        How many steps are remembered.
+        How many steps are remembered, from 1 up.
+
+    Examples
+    --------
+    The last step says that the gradient grows by 8 along y. The same is taken
+    for granted along x, of which nothing is remembered:
+
+    >>> direction = LBFGS(history=1)
+    >>> direction.learn(onp.array([1.0, 0.0]), onp.array([2.0, 0.0]))
+    >>> direction.learn(onp.array([0.0, 1.0]), onp.array([0.0, 8.0]))
+    >>> direction(onp.array([2.0, 8.0]))
+    array([-0.25, -1.  ])
 
     Book: ch. 4, "A Brief View of Second-Order Methods"
     """
@@ -144,6 +201,7 @@ class LBFGS:
     newton = True
 
     def __init__(self, history: int) -> None:
+        history = checks.count("history", history, least=1)
         self.pairs: deque[tuple[Vector, Vector]] = deque(maxlen=history)
 
     def __call__(self, g: Vector) -> Vector:

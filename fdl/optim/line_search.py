@@ -45,7 +45,14 @@ TRIALS = 60
 
 
 class Step(NamedTuple):
-    """A point on the line."""
+    """A point on the line.
+
+    Examples
+    --------
+    >>> step = strong_wolfe(lambda a: ((a - 3) ** 2, 2 * (a - 3)), (9.0, -6.0))
+    >>> step.alpha, step.value, step.slope  # at the bottom of (α − 3)²
+    (3.0, 0.0, 0.0)
+    """
 
     alpha: float
     """α, how far along the direction."""
@@ -99,8 +106,8 @@ def strong_wolfe(
     Step(alpha=3.0, value=0.0, slope=0.0)
     """
     value, slope = start
-    if not slope < 0:
-        raise must("start", start, "have a negative slope")
+    if not (onp.isfinite(start).all() and slope < 0):
+        raise must("start", start, "be finite, with a negative slope")
     if not 0 < c1 < c2 < 1:
         raise must("c1", c1, f"be positive and below `c2` (={c2!r}) < 1")
     alpha = checks.positive("first", first)

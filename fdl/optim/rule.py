@@ -29,7 +29,23 @@ __all__ = ["Move", "Rule"]
 
 
 class Move(NamedTuple):
-    """One parameter about to be moved, as ``Rule.kernel`` gets it."""
+    """One parameter about to be moved, as ``Rule.kernel`` gets it.
+
+    Examples
+    --------
+    A rule whose kernel says what it is asked to do, and leaves it undone:
+
+    >>> from fdl.optim import SGD, minimize
+    >>> class Telling(SGD):
+    ...     def kernel(self, moves):
+    ...         for move in moves:
+    ...             print(move.t, move.rate, move.grad.asscalar())
+    ...         return True
+    >>> start = onp.array([3.0], dtype="float32")
+    >>> path = minimize(lambda x: x[0] ** 2, start, Telling(0.1), steps=2)
+    1 0.1 6.0
+    2 0.1 6.0
+    """
 
     weight: Any
     """θ, an ``mx.nd.NDArray`` to be changed in place."""

@@ -35,6 +35,15 @@ class Schedule(mx.lr_scheduler.LRScheduler):
     ----------
     learning_rate : float
         ε_0, positive.
+
+    Examples
+    --------
+    >>> class Harmonic(Schedule):
+    ...     def rate(self, t):
+    ...         return self.base_lr / (1 + t)
+    >>> schedule = Harmonic(0.6)
+    >>> [round(schedule(n), 6) for n in (1, 2, 3)]
+    [0.6, 0.3, 0.2]
     """
 
     settings: ClassVar[tuple[str, ...]] = ()

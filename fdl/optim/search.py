@@ -154,7 +154,6 @@ def lbfgs(
 
     Book: ch. 4, "A Brief View of Second-Order Methods"
     """
-    history = checks.count("history", history, least=1)
     direction = LBFGS(history)
     return _search(
         "lbfgs", f, x0, steps, tolerance, direction, 0.9, interpolate

@@ -170,8 +170,10 @@ def test_arguments():
     def phi(a):
         return (a - 3) ** 2, 2 * (a - 3)
 
-    with pytest.raises(ValueError, match=r"`start` \(=.*\) must have a neg"):
+    with pytest.raises(ValueError, match=r"`start` \(=.*\) must be finite, with a neg"):
         strong_wolfe(phi, (9.0, 0.0))
+    with pytest.raises(ValueError, match=r"`start` \(=.nan.* be finite"):
+        strong_wolfe(phi, (float("nan"), -6.0))
     with pytest.raises(ValueError, match=r"`c1` \(=0.9\) must be positive"):
         strong_wolfe(phi, (9.0, -6.0), c1=0.9, c2=0.5)
     with pytest.raises(ValueError, match=r"`first` \(=-1\) must be positive"):

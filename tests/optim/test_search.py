@@ -307,6 +307,8 @@ def test_arguments():
             find(f, [1.0, 1.0], 1, tolerance=-1)
     with pytest.raises(ValueError, match=r"`history` \(=0\) must be a whole"):
         optim.lbfgs(f, [1.0, 1.0], 1, history=0)
+    with pytest.raises(ValueError, match=r"`history` \(=0\) must be a whole"):
+        LBFGS(0)
 
 
 def test_tolerance_ends_a_search_early():
