@@ -58,7 +58,28 @@ class Api(SphinxDirective):
             text += [f".. automodule:: {module}", "   :no-members:", ""]
             for name in graph.public(module):
                 text += self._entry(module, name)
-        return _parse_rst("\n".join(text), self.state.document)
+        found = _parse_rst("\n".join(text), self.state.document)
+        self._mark_handed_on(home)
+        return found
+
+    def _mark_handed_on(self, home: str) -> None:
+        """Let a bare name mean the object where it is made, if it is there.
+
+        Sphinx would find it twice otherwise, and warn.
+        """
+        site, objects = current(), self.env.domains.python_domain.objects
+        for module in site.on_page(home):
+            for name in site.project.graph.public(module):
+                full = f"{module}.{name}"
+                if full not in objects:
+                    continue
+                place = site.project.graph.locate(full)
+                origin = site.project.graph.origin(*place)
+                if site.reference(*origin) == full:
+                    continue
+                for other, entry in list(objects.items()):
+                    if f"{other}.".startswith(f"{full}."):
+                        objects[other] = entry._replace(aliased=True)
 
     def _entry(self, home: str, name: str) -> list[str]:
         graph = current().project.graph
@@ -202,7 +223,11 @@ def missing_reference(
     except LookupError:
         pass
     last = "." + target.rpartition(".")[2]
-    ends = [n for n in domain.objects if n.endswith(last)]
+    ends = [
+        name
+        for name, found in domain.objects.items()
+        if name.endswith(last) and not found.aliased
+    ]
     home = str(node.get("py:module") or "")
     near = [n for n in ends if n.startswith(home)] or ends
     if len(near) == 1:

@@ -22,6 +22,7 @@ PACKAGE = {
         )
     """,
     "data/__init__.py": """
+        '''What :func:`double` takes.'''
         from collections import namedtuple
         Source = namedtuple("Source", "name kind")
         _used = {}
@@ -71,7 +72,13 @@ PACKAGE = {
                 from mini import late
                 return late
     """,
-    "helpers.py": "def double(n):\n    'Twice n.'\n    return 2 * n\n",
+    "helpers.py": """
+        __all__ = ["double"]
+
+        def double(n):
+            'Twice n.'
+            return 2 * n
+    """,
     "late.py": "",
     "other.py": "value = 1\n",
     "records.py": """

@@ -138,7 +138,7 @@ def write(mini: Mini) -> None:
         page = folder / f"{name.replace('build-', '').split('-')[0]}.md"
         page.write_text(f"# {name}\n\n```{{{name}}}\n```\n")
     (folder / "reference").mkdir(exist_ok=True)
-    for name in ("train", "data"):
+    for name in ("train", "data", "helpers"):
         (folder / "reference" / f"{name}.md").write_text(
             f"# {name}\n\n```{{fdl-api}} mini.{name}\n```\n"
         )
@@ -303,6 +303,10 @@ def test_what_a_module_hands_on_is_described_as_what_it_is(book: Mini) -> None:
     assert double is not None
     assert "(n)" in double.get_text()
     assert double.find_next_sibling("dd").get_text().strip() == "Twice n."
+    # elsewhere a bare name means the place where it is made
+    link = page(book, "reference/data").select_one("article a:has(code)")
+    assert link is not None
+    assert link["href"] == "helpers.html#mini.helpers.double"
 
 
 def test_cards_are_redrawn_and_collected(book: Mini) -> None:
