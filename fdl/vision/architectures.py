@@ -47,6 +47,15 @@ class Architecture(NamedTuple):
         When it was published.
     image : (int, int, int)
         C, H and W of the images that it was published for.
+
+    Examples
+    --------
+    >>> row = ARCHITECTURES["resnet20"]
+    >>> row.year, row.image
+    (2015, (3, 32, 32))
+    >>> from fdl import nn
+    >>> nn.summarize(row.build(), row.image).depth
+    20
     """
 
     build: Callable[..., Any]

@@ -54,7 +54,7 @@ def strokes(size: int, seed: int = 0, count: int = 4000) -> onp.ndarray:
 
     Examples
     --------
-    >>> strokes(32).shape
+    >>> strokes(32, count=50).shape
     (32, 32, 3)
     """
     for name, value in (("size", size), ("count", count)):

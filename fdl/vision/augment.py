@@ -54,6 +54,13 @@ def random_crop(
     -------
     ndarray
         `(B, C, size, size)`.
+
+    Examples
+    --------
+    >>> picture = onp.arange(9).reshape(1, 1, 3, 3)
+    >>> square = random_crop(picture, 2, onp.random.default_rng(0))[0, 0]
+    >>> (square - square[0, 0]).tolist()  # neighbours stay neighbours
+    [[0, 1], [3, 4]]
     """
     B, _, H, W = _batch(images).shape
     _fits(size, H, W)
@@ -66,7 +73,14 @@ def random_crop(
 
 
 def center_crop(images: onp.ndarray, size: int) -> onp.ndarray:
-    """Cut the middle `(B, C, size, size)` out of each image."""
+    """Cut the middle `(B, C, size, size)` out of each image.
+
+    Examples
+    --------
+    >>> picture = onp.arange(16).reshape(1, 1, 4, 4)
+    >>> center_crop(picture, 2)[0, 0].tolist()
+    [[5, 6], [9, 10]]
+    """
     _, _, H, W = _batch(images).shape
     _fits(size, H, W)
     top, left = (H - size) // 2, (W - size) // 2
@@ -76,7 +90,16 @@ def center_crop(images: onp.ndarray, size: int) -> onp.ndarray:
 def random_flip_left_right(
     images: onp.ndarray, rng: onp.random.Generator
 ) -> onp.ndarray:
-    """Mirror half of the images, chosen by chance."""
+    """Mirror half of the images, chosen by chance.
+
+    Examples
+    --------
+    >>> row = onp.array([1, 2, 3]).reshape(1, 1, 1, 3)
+    >>> images = onp.repeat(row, 50, axis=0)
+    >>> flipped = random_flip_left_right(images, onp.random.default_rng(0))
+    >>> onp.unique(flipped[:, 0, 0], axis=0).tolist()
+    [[1, 2, 3], [3, 2, 1]]
+    """
     chosen = _generator(rng).random(len(_batch(images))) < 0.5
     return _flipped(images, chosen, axis=3)
 
@@ -84,13 +107,28 @@ def random_flip_left_right(
 def random_flip_up_down(
     images: onp.ndarray, rng: onp.random.Generator
 ) -> onp.ndarray:
-    """Turn half of the images upside down, chosen by chance."""
+    """Turn half of the images upside down, chosen by chance.
+
+    Examples
+    --------
+    >>> column = onp.array([1, 2, 3]).reshape(1, 1, 3, 1)
+    >>> images = onp.repeat(column, 50, axis=0)
+    >>> flipped = random_flip_up_down(images, onp.random.default_rng(0))
+    >>> onp.unique(flipped[:, 0, :, 0], axis=0).tolist()
+    [[1, 2, 3], [3, 2, 1]]
+    """
     chosen = _generator(rng).random(len(_batch(images))) < 0.5
     return _flipped(images, chosen, axis=2)
 
 
 def transpose(images: onp.ndarray) -> onp.ndarray:
-    """Exchange rows and columns of each image."""
+    """Exchange rows and columns of each image.
+
+    Examples
+    --------
+    >>> transpose(onp.array([[[[1, 2, 3], [4, 5, 6]]]])).tolist()
+    [[[[1, 4], [2, 5], [3, 6]]]]
+    """
     return _batch(images).swapaxes(2, 3)
 
 
@@ -107,6 +145,15 @@ def random_brightness(
         From 0 up; 1 is the way from black to white.
     rng : Generator
         Draws the numbers.
+
+    Examples
+    --------
+    >>> grey = onp.full((2, 1, 8, 8), 0.5)
+    >>> lit = random_brightness(grey, 0.2, onp.random.default_rng(0))
+    >>> bool(abs(lit - grey).max() <= 0.2)
+    True
+    >>> len(onp.unique(lit))  # one number for each of the two images
+    2
     """
     not_negative("delta", delta)
     x = _floats(images)
@@ -124,6 +171,22 @@ def random_contrast(
     ::
 
         y = f (x − μ) + μ,   f uniform in [lower, upper]
+
+    Parameters
+    ----------
+    images : ndarray
+        `(B, C, H, W)`, bytes or floats in [0, 1].
+    lower, upper : float
+        The factor's bounds, from 0 up.
+    rng : Generator
+        Draws the factors.
+
+    Examples
+    --------
+    >>> image = onp.array([0.25, 0.75]).reshape(1, 1, 1, 2)
+    >>> rng = onp.random.default_rng(0)
+    >>> random_contrast(image, 2, 2, rng).ravel().tolist()
+    [0.0, 1.0]
     """
     _bounds(lower, upper)
     x = _floats(images)
@@ -150,6 +213,13 @@ def random_saturation(
         The factor's bounds.
     rng : Generator
         Draws the factors.
+
+    Examples
+    --------
+    >>> orange = onp.array([1.0, 0.5, 0.0]).reshape(1, 3, 1, 1)
+    >>> rng = onp.random.default_rng(0)
+    >>> random_saturation(orange, 0.5, 0.5, rng).ravel().tolist()
+    [1.0, 0.75, 0.5]
     """
     _bounds(lower, upper)
     x = _colours(images)
@@ -177,6 +247,16 @@ def random_hue(
         colour circle; at most 0.5.
     rng : Generator
         Draws the angles.
+
+    Examples
+    --------
+    >>> orange = onp.array([1.0, 0.5, 0.0]).reshape(1, 3, 1, 1)
+    >>> rng = onp.random.default_rng(0)
+    >>> random_hue(orange, 0.0, rng).ravel().tolist()
+    [1.0, 0.5, 0.0]
+    >>> turned = random_hue(orange, 0.5, rng)
+    >>> float(turned.max()), float(turned.min())  # as bright, as colourful
+    (1.0, 0.0)
     """
     if not_negative("delta", delta) > 0.5:
         raise must("delta", delta, "be a number from 0 to 0.5")
@@ -194,6 +274,11 @@ def whiten(images: onp.ndarray) -> onp.ndarray:
 
     An image of n numbers whose deviation is below 1/√n is divided by 1/√n,
     so that an even one becomes 0 and not NaN.
+
+    Examples
+    --------
+    >>> whiten(onp.array([[[[0.0, 2.0]]], [[[0.3, 0.3]]]])).ravel().tolist()
+    [-1.0, 1.0, 0.0, 0.0]
     """
     x = _floats(images)
     mean = x.mean(axis=(1, 2, 3), keepdims=True)

@@ -155,6 +155,15 @@ def densenet_cifar(
         With bottlenecks, transitions halve the channels: the paper's "BC".
     **options
         Of :class:`DenseNet`.
+
+    Examples
+    --------
+    >>> from fdl import nn
+    >>> nn.summarize(densenet_cifar(22, bottleneck=True), (3, 32, 32)).depth
+    22
+    >>> densenet_cifar(39)
+    Traceback (most recent call last):
+    ValueError: `depth` (=39) must be 4 more than a multiple of 3.
     """
     step = 6 if bottleneck else 3
     if not is_whole(depth, 4 + step) or (depth - 4) % step:
@@ -175,22 +184,49 @@ def densenet121(**options: Any) -> DenseNet:
     """Return the network of 121 layers.
 
     It takes any option of :class:`DenseNet`, as the others do.
+
+    Examples
+    --------
+    >>> from fdl import nn
+    >>> nn.summarize(densenet121(scale=0.1), (3, 224, 224)).depth
+    121
     """
     return _densenet(121, options)
 
 
 def densenet161(**options: Any) -> DenseNet:
-    """Return the network of 161 layers, which grows by 48."""
+    """Return the network of 161 layers, which grows by 48.
+
+    Examples
+    --------
+    >>> from fdl import nn
+    >>> nn.summarize(densenet161(), (3, 224, 224)).parameters
+    28681000
+    """
     return _densenet(161, options)
 
 
 def densenet169(**options: Any) -> DenseNet:
-    """Return the network of 169 layers."""
+    """Return the network of 169 layers.
+
+    Examples
+    --------
+    >>> from fdl import nn
+    >>> nn.summarize(densenet169(), (3, 224, 224)).parameters
+    14149480
+    """
     return _densenet(169, options)
 
 
 def densenet201(**options: Any) -> DenseNet:
-    """Return the network of 201 layers."""
+    """Return the network of 201 layers.
+
+    Examples
+    --------
+    >>> from fdl import nn
+    >>> nn.summarize(densenet201(), (3, 224, 224)).parameters
+    20013928
+    """
     return _densenet(201, options)
 
 

@@ -177,6 +177,12 @@ def cifar_convnet(
     ----------
     norm, dropout, **more
         Handed on to :class:`ConvNet`.
+
+    Examples
+    --------
+    >>> from fdl import nn
+    >>> nn.summarize(cifar_convnet(), (3, 24, 24)).parameters
+    1068298
     """
     sizes = (3, 24, 24), (64, 64), (384, 192), 10
     return ConvNet(*sizes, norm=norm, dropout=dropout, **more)

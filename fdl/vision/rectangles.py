@@ -30,7 +30,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from fdl.errors import ShapeError, must
-from fdl.scratch._checks import floats, shaped, whole
+from fdl.scratch._checks import choice, floats, positive, shaped, whole
 
 __all__ = [
     "KINDS",
@@ -76,6 +76,7 @@ class Feature(NamedTuple):
         >>> Feature("below", 2, 3, 4, 5).boxes()
         [(-1.0, (2, 3, 4, 5)), (1.0, (6, 3, 4, 5))]
         """
+        choice("kind", self.kind, KINDS)
         size = (self.height, self.width)
         down = self.height if self.kind == "below" else 0
         right = self.width if self.kind != "below" else 0
@@ -117,7 +118,28 @@ def integral(images: Any) -> np.ndarray:
 def box_sums(
     S: np.ndarray, top: int, left: int, height: int, width: int
 ) -> np.ndarray:
-    """Return the sum over a box of each image, from its integral image."""
+    """Return the sum over a box of each image, from its integral image.
+
+    Parameters
+    ----------
+    S : array `(…, H + 1, W + 1)`
+        What :func:`integral` gives.
+    top, left : int
+        The box's first row and column, from 0 up.
+    height, width : int
+        Its size, from 1 up; it must lie inside.
+
+    Returns
+    -------
+    array `(…)`
+        The sums.
+
+    Examples
+    --------
+    >>> S = integral([[1, 2, 3], [4, 5, 6]])
+    >>> float(box_sums(S, top=0, left=1, height=2, width=2))  # 2 + 3 + 5 + 6
+    16.0
+    """
     bottom, right = top + height, left + width
     H, W = S.shape[-2] - 1, S.shape[-1] - 1
     if not (0 <= top < bottom <= H and 0 <= left < right <= W):
@@ -141,6 +163,13 @@ def every_feature(height: int, width: int, step: int = 1) -> list[Feature]:
         The window's.
     step : int
         Positions and sizes go up in steps of this.
+
+    Examples
+    --------
+    >>> every_feature(2, 1)
+    [Feature(kind='below', top=0, left=0, height=1, width=1)]
+    >>> [len(every_feature(n, n)) for n in (2, 3)]
+    [6, 30]
     """
     for name, value in (("height", height), ("width", width), ("step", step)):
         whole(name, value)
@@ -178,11 +207,19 @@ def responses(
     -------
     array `(N, F)`
         Large where the image is bright where the feature wants it.
+
+    Examples
+    --------
+    >>> image = [[[0, 0], [100, 100]]]  # dark above, bright below: contrast 50
+    >>> kinds = [Feature("below", 0, 0, 1, 2), Feature("beside", 0, 0, 2, 1)]
+    >>> responses(image, kinds).tolist()
+    [[2.0, 0.0]]
     """
     images = shaped("images", floats("images", images), "N", "H", "W")
     if not features:
         raise must("features", features, "hold one feature at least")
     S = integral(images)
+    positive("flat", flat)
     contrast = np.maximum(images.std(axis=(-2, -1)), flat)
     columns = [
         sum(factor * box_sums(S, *box) for factor, box in feature.boxes())
@@ -203,6 +240,14 @@ class Committee(NamedTuple):
         A vote is `sign` where the response is above its limit, else −sign.
     votes : array `(R,)`
         α, how much each vote counts.
+
+    Examples
+    --------
+    >>> both = Committee(*map(np.array, ([0, 1], [0.5, 0.5], [1, -1], [2, 1])))
+    >>> both(np.array([[1, 0], [1, 1]])).tolist()
+    [3, 1]
+    >>> both(np.array([[1, 0], [1, 1]]), 1).tolist()  # the first vote only
+    [2, 2]
     """
 
     chosen: np.ndarray
@@ -212,7 +257,7 @@ class Committee(NamedTuple):
 
     def __call__(self, responses: np.ndarray, count: int = 0) -> np.ndarray:
         """Return the sum of the first `count` votes (0: all), `(N,)`."""
-        R = count or len(self.chosen)
+        R = whole("count", count, 0, len(self.chosen)) or len(self.chosen)
         above = responses[:, self.chosen[:R]] > self.limits[:R]
         return np.where(above, 1, -1) @ (self.signs[:R] * self.votes[:R])
 
@@ -234,6 +279,15 @@ def boost(responses: Any, labels: Any, rounds: int) -> Committee:
         1 for a face, anything else for none.
     rounds : int
         How many to choose, from 1 up.
+
+    Examples
+    --------
+    >>> few = [[0.0, 5.0], [1.0, 4.0], [2.0, 9.0], [3.0, 3.0]]
+    >>> found = boost(few, [0, 0, 1, 1], rounds=1)
+    >>> found.chosen.tolist(), found.limits.tolist(), found.signs.tolist()
+    ([0], [1.5], [1])
+    >>> np.sign(found(np.array(few))).tolist()
+    [-1.0, -1.0, 1.0, 1.0]
     """
     x = floats("responses", responses)
     y = np.where(np.asarray(labels) == 1, 1, -1)

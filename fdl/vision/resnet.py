@@ -124,27 +124,62 @@ class ResNet(Classifier):
 
 
 def resnet18(**options: Any) -> ResNet:
-    """Return the network of 18 layers, with any option of :class:`ResNet`."""
+    """Return the network of 18 layers, with any option of :class:`ResNet`.
+
+    Examples
+    --------
+    >>> from fdl import nn
+    >>> nn.summarize(resnet18(), (3, 224, 224)).parameters
+    11689512
+    """
     return _resnet(18, options)
 
 
 def resnet34(**options: Any) -> ResNet:
-    """Return the network of 34 layers."""
+    """Return the network of 34 layers.
+
+    Examples
+    --------
+    >>> from fdl import nn
+    >>> nn.summarize(resnet34(), (3, 224, 224)).parameters
+    21797672
+    """
     return _resnet(34, options)
 
 
 def resnet50(**options: Any) -> ResNet:
-    """Return the network of 50 layers, the first with bottlenecks."""
+    """Return the network of 50 layers, the first with bottlenecks.
+
+    Examples
+    --------
+    >>> from fdl import nn
+    >>> nn.summarize(resnet50(), (3, 224, 224)).parameters
+    25557032
+    """
     return _resnet(50, options)
 
 
 def resnet101(**options: Any) -> ResNet:
-    """Return the network of 101 layers."""
+    """Return the network of 101 layers.
+
+    Examples
+    --------
+    >>> from fdl import nn
+    >>> nn.summarize(resnet101(), (3, 224, 224)).parameters
+    44549160
+    """
     return _resnet(101, options)
 
 
 def resnet152(**options: Any) -> ResNet:
-    """Return the network of 152 layers."""
+    """Return the network of 152 layers.
+
+    Examples
+    --------
+    >>> from fdl import nn
+    >>> nn.summarize(resnet152(), (3, 224, 224)).parameters
+    60192808
+    """
     return _resnet(152, options)
 
 
@@ -159,6 +194,15 @@ def resnet_cifar(depth: int = 20, **options: Any) -> ResNet:
         Layers with weights, 6n + 2: each stage has n blocks.
     **options
         Of :class:`ResNet`.
+
+    Examples
+    --------
+    >>> from fdl import nn
+    >>> nn.summarize(resnet_cifar(20), (3, 32, 32)).depth
+    20
+    >>> resnet_cifar(21)
+    Traceback (most recent call last):
+    ValueError: `depth` (=21) must be 2 more than a multiple of 6.
     """
     if not is_whole(depth, 8) or (depth - 2) % 6:
         raise must("depth", depth, "be 2 more than a multiple of 6")

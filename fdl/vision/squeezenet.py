@@ -68,12 +68,21 @@ class Fire(gluon.HybridBlock):
     ----------
     channels, squeeze, expand : int
         d, s and e.
+
+    Examples
+    --------
+    >>> from fdl._mxnet import np
+    >>> fire = Fire(8, squeeze=2, expand=4)
+    >>> fire.initialize()
+    >>> fire(np.zeros((1, 8, 5, 5))).shape
+    (1, 8, 5, 5)
     """
 
     def __init__(
         self, channels: int, squeeze: int, expand: int, **kwargs: Any
     ) -> None:
         super().__init__(**kwargs)
+        check_whole(channels=channels, squeeze=squeeze, expand=expand)
         with self.name_scope():
             self.squeeze1x1 = _convolution(channels, squeeze, 1)
             self.expand1x1 = _convolution(squeeze, expand, 1)
@@ -199,6 +208,12 @@ def to_input(pictures: Any) -> onp.ndarray:
     -------
     ndarray
         `(N, 3, H, W)` float32, blue, green, red, less the mean of ImageNet.
+
+    Examples
+    --------
+    >>> red = onp.zeros((1, 1, 3), onp.uint8) + onp.array([255, 0, 0])
+    >>> to_input(red).ravel().tolist()  # blue, green, red, less their means
+    [-104.0, -117.0, 132.0]
     """
     pixels = onp.asarray(pictures, onp.float32)
     pixels = pixels[onp.newaxis] if pixels.ndim == 3 else pixels
@@ -207,6 +222,8 @@ def to_input(pictures: Any) -> onp.ndarray:
             f"`pictures` (=array of shape {onp.shape(pictures)}) must have "
             "the shape (N, H, W, 3) or (H, W, 3)."
         )
+    if not onp.isfinite(pixels).all():
+        raise must("pictures", "with NaN or infinity", "be finite everywhere")
     shifted = pixels[:, :, :, ::-1] - MEAN
     return onp.ascontiguousarray(shifted.transpose(0, 3, 1, 2))
 
@@ -216,6 +233,12 @@ def to_pictures(x: Any) -> onp.ndarray:
 
     Values outside 0 to 255 are cut off, so this undoes :func:`to_input` for
     real pictures only.
+
+    Examples
+    --------
+    >>> red = onp.array([[[[255, 0, 0]]]])
+    >>> to_pictures(to_input(red)).ravel().tolist()
+    [255, 0, 0]
     """
     x = shaped("x", floats("x", x), "N", 3, "H", "W")
     pixels = x.transpose(0, 2, 3, 1) + MEAN
@@ -239,9 +262,17 @@ def best(
     Returns
     -------
     list of list of (str, float)
-        Name and probability.
+        Name and probability; all of them if there are fewer than `count`.
+
+    Examples
+    --------
+    >>> scores = onp.log([[0.1, 0.6, 0.3]])
+    >>> [[(name, round(p, 3)) for name, p in row]
+    ...  for row in best(scores, ("cat", "dog", "cow"), 2)]
+    [[('dog', 0.6), ('cow', 0.3)]]
     """
     scores = shaped("scores", floats("scores", scores), "B", len(classes))
+    check_whole(count=count)
     return [
         [(classes[i], float(row[i])) for i in onp.argsort(-row)[:count]]
         for row in softmax(scores)

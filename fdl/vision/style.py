@@ -70,6 +70,12 @@ def gram(maps: Any) -> Any:
     -------
     array `(B, k, k)`
         Symmetric; a sum over the H W places.
+
+    Examples
+    --------
+    >>> maps = np.array([[[[1.0, 2.0]], [[0.0, 3.0]]]])  # two maps, two places
+    >>> gram(maps).tolist()
+    [[[5.0, 6.0], [6.0, 9.0]]]
     """
     _, Fx = namespace(maps)
     F = Fx.reshape(maps, (-2, -2, -1))  # (B, k, m)
@@ -78,7 +84,13 @@ def gram(maps: Any) -> Any:
 
 
 def content_error(P: Any, X: Any) -> Any:
-    """Return Σ (P − X)² over all maps and places."""
+    """Return Σ (P − X)² over all maps and places.
+
+    Examples
+    --------
+    >>> float(content_error(np.array([1.0, 2.0]), np.array([1.0, 5.0])))
+    9.0
+    """
     return ((P - X) ** 2).sum()
 
 
@@ -91,6 +103,12 @@ def style_error(A: Any, G: Any, m: int) -> Any:
         Gram matrices of the artwork and of the painted picture.
     m : int
         Places that each of them is a sum over.
+
+    Examples
+    --------
+    >>> A, G = np.zeros((1, 2, 2)), np.ones((1, 2, 2))
+    >>> float(style_error(A, G, m=1))  # 4 squares of 1, over 4 · 2² · 1²
+    0.25
     """
     k = G.shape[-1]
     return ((A - G) ** 2).sum() / (4 * k**2 * m**2)
@@ -103,6 +121,12 @@ def total_variation(x: Any) -> Any:
     ----------
     x : array `(B, C, H, W)`
         Pictures.
+
+    Examples
+    --------
+    >>> picture = np.array([[[[0.0, 1.0], [0.0, 4.0]]]])
+    >>> float(total_variation(picture))  # 0² + 3² down, 1² + 4² to the right
+    26.0
     """
     down = x[:, :, 1:] - x[:, :, :-1]
     right = x[:, :, :, 1:] - x[:, :, :, :-1]
@@ -125,6 +149,20 @@ class NeuralStyle:
         Whose Gram matrices are compared.
     content_weight, style_weight, variation_weight : float
         What the three errors count.
+
+    Examples
+    --------
+    >>> from fdl.vision import SqueezeNet
+    >>> net = SqueezeNet(["conv1", "fire2"])
+    >>> net.initialize()
+    >>> rng = onp.random.default_rng(0)
+    >>> photograph, artwork = rng.normal(0, 50, (2, 1, 3, 25, 25))
+    >>> layers = {"content_layer": "fire2", "style_layers": ["conv1"]}
+    >>> task = NeuralStyle(net, photograph.astype("float32"),
+    ...                    artwork.astype("float32"), **layers)
+    >>> errors = task.errors(np.array(photograph, "float32"))
+    >>> float(errors["content"]), float(errors["style"]) > 0
+    (0.0, True)
     """
 
     def __init__(
@@ -214,6 +252,12 @@ class Painting(NamedTuple):
         The picture with the smallest error that was seen.
     errors : dict of str to list of float
         The errors at each evaluation.
+
+    Examples
+    --------
+    >>> picture = Painting(onp.zeros((1, 3, 8, 8)), {"total": [2.0, 1.0]})
+    >>> picture.errors["total"][-1]
+    1.0
     """
 
     x: onp.ndarray
@@ -244,6 +288,19 @@ def paint(
     -------
     Painting
         The picture and how it came about.
+
+    Examples
+    --------
+    >>> from fdl.vision import SqueezeNet
+    >>> net = SqueezeNet(["conv1", "fire2"])
+    >>> net.initialize()
+    >>> photograph = onp.ones((1, 3, 25, 25), onp.float32)
+    >>> task = NeuralStyle(net, photograph, 50 * photograph,
+    ...                    content_layer="fire2", style_layers=["conv1"])
+    >>> start = 20 * onp.random.default_rng(0).normal(size=task.shape)
+    >>> total = paint(task, start, optim.Adam(5.0), 4).errors["total"]
+    >>> len(total), total[-1] < total[0]
+    (4, True)
     """
     if tuple(onp.shape(start)) != tuple(task.shape):
         raise ShapeError(

@@ -122,25 +122,60 @@ class VGG(Classifier):
 
 
 def vgg11(**options: Any) -> VGG:
-    """Return configuration A, with any option of :class:`VGG`."""
+    """Return configuration A, with any option of :class:`VGG`.
+
+    Examples
+    --------
+    >>> from fdl import nn
+    >>> nn.summarize(vgg11(), (3, 224, 224)).parameters
+    132863336
+    """
     return VGG(SPECS["A"], **options)
 
 
 def vgg13(**options: Any) -> VGG:
-    """Return configuration B."""
+    """Return configuration B.
+
+    Examples
+    --------
+    >>> from fdl import nn
+    >>> nn.summarize(vgg13(), (3, 224, 224)).parameters
+    133047848
+    """
     return VGG(SPECS["B"], **options)
 
 
 def vgg16c(**options: Any) -> VGG:
-    """Return configuration C, whose third kernels are 1 × 1."""
+    """Return configuration C, whose third kernels are 1 × 1.
+
+    Examples
+    --------
+    >>> from fdl import nn
+    >>> nn.summarize(vgg16c(), (3, 224, 224)).depth
+    16
+    """
     return VGG(SPECS["C"], **options)
 
 
 def vgg16(**options: Any) -> VGG:
-    """Return configuration D."""
+    """Return configuration D.
+
+    Examples
+    --------
+    >>> from fdl import nn
+    >>> nn.summarize(vgg16(), (3, 224, 224)).depth
+    16
+    """
     return VGG(SPECS["D"], **options)
 
 
 def vgg19(**options: Any) -> VGG:
-    """Return configuration E."""
+    """Return configuration E.
+
+    Examples
+    --------
+    >>> from fdl import nn
+    >>> nn.summarize(vgg19(), (3, 224, 224)).parameters
+    143667240
+    """
     return VGG(SPECS["E"], **options)

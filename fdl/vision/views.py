@@ -51,6 +51,11 @@ def filter_pictures(weights: Any) -> onp.ndarray:
     array `(K, e, e)` or `(K, e, e, 3)`
         From 0 to 1; a weight of zero is 0.5. Each filter is stretched on its
         own, so that weak ones can be seen, too.
+
+    Examples
+    --------
+    >>> filter_pictures([[[[0, -2], [1, 2]]]]).tolist()
+    [[[0.5, 0.0], [0.75, 1.0]]]
     """
     weights = floats("weights", weights)
     if weights.ndim != 4 or weights.shape[1] not in (1, 3):
@@ -83,6 +88,14 @@ def activations(
     -------
     dict of str to array
         By path. A layer that is used several times gives its last output.
+
+    Examples
+    --------
+    >>> net = gluon.nn.HybridSequential()
+    >>> net.add(gluon.nn.Activation("relu"), gluon.nn.Flatten())
+    >>> seen = activations(net, [[[-1.0, 2.0]]], ["0", "1"])
+    >>> seen["0"].tolist(), seen["1"].tolist()
+    ([[[0.0, 2.0]]], [[0.0, 2.0]])
     """
     seen: dict[str, onp.ndarray] = {}
     with contextlib.ExitStack() as stack:
@@ -165,6 +178,14 @@ def saliency(net: Any, x: Any, classes: Any) -> onp.ndarray:
     -------
     array `(B, H, W)`
         The largest slope ``|∂score/∂x|`` among a pixel's channels.
+
+    Examples
+    --------
+    >>> net = gluon.nn.Dense(1, in_units=4)
+    >>> net.initialize()
+    >>> net.weight.set_data(np.array([[1, -5, 0, 2]]))
+    >>> saliency(net, [[[[9, 9], [9, 9]]]], [0]).tolist()
+    [[[1.0, 5.0], [0.0, 2.0]]]
     """
     point = _input(net, x)
     point.attach_grad()
@@ -207,8 +228,17 @@ def occlusion(
     array `(P, Q)`
         The score of the picture less that of the covered one, for P by Q
         places: large where the covered part spoke for the class.
+
+    Examples
+    --------
+    >>> picture = onp.array([[[0, 0, 1, 1], [0, 0, 1, 1]]])
+    >>> brightness = lambda pictures: pictures.sum(axis=(1, 2, 3))
+    >>> occlusion(brightness, picture, 2).tolist()
+    [[0.0, 4.0]]
     """
     x = onp.asarray(x)
+    if x.dtype.kind in "iu" and fill != onp.asarray(fill).astype(x.dtype):
+        raise must("fill", fill, f"be a number that {x.dtype} holds, as `x`")
     check_whole(size=size)
     step = size if stride is None else stride
     check_whole(stride=step)
@@ -245,6 +275,11 @@ def nearest(features: Any, queries: Any, count: int = 5) -> onp.ndarray:
     array of int `(q, count)`
         Rows of `features`, the nearest first; a point is no neighbour of its
         own.
+
+    Examples
+    --------
+    >>> nearest([[0.0], [1.0], [3.0]], [0, 2], 2).tolist()
+    [[1, 2], [1, 0]]
     """
     features = shaped("features", floats("features", features), "n", "d")
     queries = _indices("queries", queries, len(features))

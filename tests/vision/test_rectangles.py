@@ -191,6 +191,17 @@ def test_wrong_arguments_are_told():
     images = np.ones((2, 4, 4))
     with pytest.raises(ValueError, match="`features` .* one feature"):
         responses(images, [])
+    with pytest.raises(
+        ValueError, match=r"`kind` \(='above'\) must be one of"
+    ):
+        responses(images, [Feature("above", 0, 0, 1, 1)])
+    for flat in (0, -1, np.nan):  # an even image would give NaN
+        with pytest.raises(ValueError, match="`flat` .* above 0"):
+            responses(images, every_feature(4, 4), flat)
+    found = boost([[0.0], [1.0]], [0, 1], 1)
+    for count in (-1, 2, 0.5):
+        with pytest.raises(ValueError, match="`count` .* from 0 to 1"):
+            found(np.zeros((1, 1)), count)
     with pytest.raises(ShapeError, match=r"`images` .* \(N, H, W\)"):
         responses(images[0], every_feature(4, 4))
     images[1, 2, 3] = np.nan

@@ -230,6 +230,14 @@ def test_what_is_no_input_and_no_score_is_told():
     for scores in (onp.zeros(2), onp.zeros((1, 3))):
         with pytest.raises(ShapeError, match=r"`scores` .* shape \(B, 2\)"):
             squeezenet.best(scores, ("cat", "dog"))
+    for count in (0, -1, 1.5):
+        with pytest.raises(ValueError, match="`count` .* from 1 up"):
+            squeezenet.best(onp.zeros((1, 2)), ("cat", "dog"), count)
+    with pytest.raises(ValueError, match="`pictures` .* be finite everywhere"):
+        squeezenet.to_input(onp.full((4, 5, 3), onp.nan))
+    for sizes in ((0, 2, 4), (8, 0, 4), (8, 2, 1.5)):
+        with pytest.raises(ValueError, match="must be a whole number from 1"):
+            squeezenet.Fire(*sizes)
     with pytest.raises(ValueError, match=r"`classes` \(=0\) must"):
         SqueezeNet(classes=0)
     with pytest.raises(ValueError, match=r"`dropout` \(=2\) must"):

@@ -260,6 +260,15 @@ def test_wrong_pictures_or_sizes_are_told(shape, size, message):
         occlusion(lambda p: p.sum((1, 2, 3)), onp.zeros(shape), size, 1)
 
 
+@pytest.mark.parametrize("fill", [0.5, -1, 256])
+def test_bytes_are_covered_with_a_byte(fill):
+    x = onp.ones((1, 4, 4), onp.uint8)
+    with pytest.raises(ValueError, match=r"`fill` .* that uint8 holds, as `x"):
+        occlusion(lambda p: p.sum((1, 2, 3)), x, 2, fill=fill)
+    lost = occlusion(lambda p: p.sum((1, 2, 3), dtype=int), x, 2, fill=3)
+    assert lost.tolist() == [[-8, -8], [-8, -8]]
+
+
 def test_a_cover_moves_by_one_at_least_and_needs_a_score_for_each():
     x = onp.random.default_rng(0).random((1, 6, 6)).astype("float32")
     with pytest.raises(ValueError, match=r"`stride` \(=0\) must"):
