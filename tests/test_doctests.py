@@ -32,6 +32,9 @@ def test_the_examples_of(name, tmp_path, monkeypatch):
     monkeypatch.delenv("FDL_DATA_MIRROR", raising=False)
     # the globals are copied: an example must not leak into another
     failed, _ = doctest.testmod(module, optionflags=FLAGS)
+    pyplot = sys.modules.get("matplotlib.pyplot")
+    if pyplot:  # which warns of more than twenty open figures
+        pyplot.close("all")
     assert failed == 0
 
 

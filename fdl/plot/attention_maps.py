@@ -33,6 +33,14 @@ def attention(
         From 0, white, to 1, black.
     data : str or sequence of str, optional
         The data sets that they come from; see :func:`subplots`.
+
+    Examples
+    --------
+    >>> figure, axis = attention(["I", "read"], ["lis"], [[0.1, 0.9]], data=())
+    >>> [word.get_text() for word in axis.get_xticklabels()]
+    ['I', 'read']
+    >>> axis.images[0].get_array().tolist()
+    [[0.1, 0.9]]
     """
     weights = np.asarray(weights)
     if weights.shape != (len(target), len(source)) or not weights.size:
@@ -41,6 +49,10 @@ def attention(
             "word of `target`, a column for each of `source`"
         )
         raise must("weights", f"array of shape {weights.shape}", rule)
+    # a softmax in float32 may end a little above 1; NaN is no weight
+    stray = ~((weights >= 0) & (weights <= 1 + 1e-5))
+    if stray.any():
+        raise must("weights", float(weights[stray][0]), "be from 0 to 1")
     figure, axis = subplots(
         size=(LABELS + CELL * len(source), LABELS + CELL * len(target)),
         data=data,

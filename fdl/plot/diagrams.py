@@ -11,6 +11,7 @@ import numpy as np
 
 from fdl.errors import must
 from fdl.plot.style import BLUE, CYCLE, GREY, subplots
+from fdl.scratch._checks import whole
 
 __all__ = ["graph", "network", "neuron"]
 
@@ -22,7 +23,7 @@ def network(
     most: int = 8,
     size: tuple[float, float] = (7.0, 3.6),
 ) -> tuple[Any, Any]:
-    """Draw a fully connected network, layer by layer from left to right.
+    r"""Draw a fully connected network, layer by layer from left to right.
 
     A layer of more than `most` neurons shows some of them and an ellipsis.
 
@@ -33,10 +34,22 @@ def network(
     labels : sequence of str, optional
         A caption under each layer.
     most : int
-        Neurons to draw in a layer at the most.
+        Neurons to draw in a layer at the most, from 2 up.
     size : (float, float)
         Inches.
+
+    Examples
+    --------
+    >>> figure, axis = network((784, 10), ("pixels", "classes"), most=4)
+    >>> [text.get_text() for text in axis.texts]
+    ['⋮', '784\npixels', '⋮', '10\nclasses']
     """
+    sizes = [whole("sizes", n) for n in sizes]
+    if not sizes:
+        raise must("sizes", sizes, "name one layer at least")
+    if len(labels) > len(sizes):
+        raise must("labels", labels, f"be {len(sizes)} at most, one a layer")
+    whole("most", most, 2)
     figure, axis = subplots(size=size)
     axis.set_axis_off()
     places = []
@@ -101,6 +114,15 @@ def neuron(
         what comes out.
     size : (float, float)
         Inches.
+
+    Examples
+    --------
+    >>> figure, axis = neuron(["$x$", "$y$"], ["$a$", "$b$"], function="σ")
+    >>> "σ" in [text.get_text() for text in axis.texts]
+    True
+    >>> neuron(["$x$", "$y$"], ["$a$"])
+    Traceback (most recent call last):
+    ValueError: `weights` (=['$a$']) must be 2, one per input.
     """
     if len(inputs) != len(weights):
         raise must("weights", weights, f"be {len(inputs)}, one per input")
@@ -141,8 +163,20 @@ def graph(
         The graph as JSON, as ``symbol.tojson()`` of MXNet gives it.
     size : (float, float), optional
         Inches; by default as large as the graph needs.
+
+    Examples
+    --------
+    >>> nodes = [{"op": "null", "name": "x", "inputs": []},
+    ...          {"op": "tanh", "name": "y", "inputs": [[0, 0, 0]]}]
+    >>> figure, axis = graph(json.dumps({"nodes": nodes}))
+    >>> [text.get_text() for text in axis.texts if text.get_text()]
+    ['x', 'tanh']
     """
-    nodes = json.loads(symbol)["nodes"]
+    try:
+        nodes = json.loads(symbol)["nodes"]
+    except (TypeError, ValueError, KeyError):
+        rule = "be a graph as JSON, as tojson() of a symbol gives it"
+        raise must("symbol", symbol, rule) from None
     depth: list[int] = []
     for node in nodes:  # inputs come before the nodes that use them
         depth.append(

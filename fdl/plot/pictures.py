@@ -9,6 +9,7 @@ import numpy as np
 
 from fdl.errors import must
 from fdl.plot.style import subplots
+from fdl.scratch._checks import positive, whole
 
 __all__ = ["images"]
 
@@ -28,9 +29,10 @@ def images(
     Parameters
     ----------
     pictures : `(N, H, W)` or `(N, H, W, 3)`
-        What to show, in order.
+        What to show, in order. Each grey one is stretched from its own
+        smallest number to its own largest, unless `symmetric`.
     titles : sequence of str, optional
-        One short title each.
+        One short title each; of fewer, the first pictures get one.
     columns : int
         Pictures in a row.
     scale : float
@@ -42,6 +44,12 @@ def images(
         weights, whose sign matters.
     data : str or sequence of str, optional
         The data sets that they come from; see :func:`subplots`.
+
+    Examples
+    --------
+    >>> figure, axes = images(np.zeros((7, 28, 28)), "abcdefg", columns=5)
+    >>> axes.shape, axes[1, 1].get_title()
+    ((2, 5), 'g')
     """
     pictures = np.asarray(pictures)
     if pictures.ndim not in (3, 4) or not len(pictures):
@@ -50,6 +58,8 @@ def images(
             f"array of shape {pictures.shape}",
             "be (N, H, W) or (N, H, W, 3) with N from 1 up",
         )
+    whole("columns", columns)
+    positive("scale", scale)
     rows = -(-len(pictures) // columns)
     columns = min(columns, len(pictures))
     height = scale + (0.22 if len(titles) else 0)

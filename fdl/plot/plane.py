@@ -9,6 +9,7 @@ import numpy as np
 
 from fdl.errors import must
 from fdl.plot.style import CYCLE, ORANGE
+from fdl.scratch._checks import positive, whole
 
 __all__ = ["points", "shade"]
 
@@ -39,6 +40,14 @@ def points(
         What a legend calls the classes.
     size : float
         Of a mark, in points.
+
+    Examples
+    --------
+    >>> from fdl.plot import subplots
+    >>> figure, axis = subplots(data=())
+    >>> points(axis, [[0, 0], [1, 1], [2, 0]], [0, 1, 0], ["no", "yes"])
+    >>> [(line.get_label(), line.get_marker()) for line in axis.lines]
+    [('no', 'o'), ('yes', '^')]
     """
     x, label = np.asarray(x), np.asarray(label)
     if x.ndim != 2 or x.shape[1] != 2 or label.shape != x.shape[:1]:
@@ -47,7 +56,8 @@ def points(
     for k, value in enumerate(np.unique(label)):
         axis.plot(
             *x[label == value].T,
-            MARKERS[k % len(MARKERS)],
+            # with other colours when the shapes come again
+            MARKERS[(k + k // len(COLOURS)) % len(MARKERS)],
             color=COLOURS[k % len(COLOURS)],
             label=names[k] if k < len(names) else None,
             markersize=size,
@@ -82,7 +92,19 @@ def shade(
         Draw a line where `f` crosses this value.
     cells : int
         Points on a side at which `f` is taken.
+
+    Examples
+    --------
+    >>> from fdl.plot import subplots
+    >>> figure, axis = subplots(data=())
+    >>> shade(axis, lambda x: x[:, 0], 0.0, 1.0, cells=2)
+    >>> axis.images[0].get_array().tolist()  # at the middles of four cells
+    [[0.25, 0.75], [0.25, 0.75]]
     """
+    whole("cells", cells)
+    if not low < high:
+        raise must("low, high", (low, high), "rise")
+    positive("top", top)
     width = (high - low) / cells
     side = low + width * (np.arange(cells) + 0.5)  # middles of the cells
     plane = np.stack(np.meshgrid(side, side), axis=-1).reshape(-1, 2)

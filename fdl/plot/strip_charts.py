@@ -9,6 +9,7 @@ import numpy as np
 
 from fdl.errors import must
 from fdl.plot.style import ORANGE, subplots
+from fdl.scratch._checks import whole
 
 __all__ = ["strips"]
 
@@ -57,6 +58,10 @@ def strips(
         if grids[title].ndim != 2 or not grids[title].size:
             given = f"array of shape {values.shape} named {title!r}"
             raise must("parts", given, "be (T, n) or (T,) with T and n ≥ 1")
+        if not np.isfinite(values).all():
+            given = f"array named {title!r} with NaN or infinity"
+            raise must("parts", given, "be finite everywhere")
+    whole("columns", columns)
     rows = -(-len(grids) // columns)
     sizes = [grid.shape[1] for grid in grids.values()]
     heights = [

@@ -14,6 +14,7 @@ import matplotlib as mpl
 import matplotlib.pyplot as plt
 
 from fdl import data
+from fdl.errors import must
 
 __all__ = [
     "BLUE",
@@ -61,7 +62,15 @@ STYLE: Any = {
 
 
 def use() -> None:
-    """Take up the book's style; in a notebook, draw figures as SVG."""
+    """Take up the book's style; in a notebook, draw figures as SVG.
+
+    Examples
+    --------
+    >>> with mpl.rc_context():
+    ...     use()
+    ...     mpl.rcParams["axes.spines.top"]
+    False
+    """
     mpl.rcParams.update(STYLE)
     try:
         from IPython import get_ipython
@@ -99,22 +108,39 @@ def subplots(
     -------
     figure, axes
         As Matplotlib gives them.
+
+    Examples
+    --------
+    >>> figure, axes = subplots(2, 3, size=(6, 4), data=(), sharex=True)
+    >>> axes.shape, figure.get_size_inches().tolist()
+    ((2, 3), [6.0, 4.0])
+    >>> subplots(data="minst")
+    Traceback (most recent call last):
+    ValueError: `data` (='minst') must name data sets of fdl.data.names().
     """
+    notes = _notes([data] if isinstance(data, str) else data)
     figure, axes = plt.subplots(
         rows, columns, figsize=size or STYLE["figure.figsize"], **options
     )
-    _mark(figure, [data] if isinstance(data, str) else data)
+    _mark(figure, notes)
     return figure, axes
 
 
-def _mark(figure: Any, names: Sequence[str] | None) -> None:
-    """Say below the corner what is not an original data set."""
+def _notes(names: Sequence[str] | None) -> list[str]:
+    """Return what to say of data sets that are not original."""
+    for name in names or ():
+        if name not in data.names():  # or a slip would leave the mark out
+            raise must("data", name, "name data sets of fdl.data.names()")
     words = {"sample": "offline sample", "derived": "derived data"}
-    notes = [
+    return [
         f"{words[source.kind]}: {name}"
         for name, source in sorted(data.used().items())
         if source.kind in words and (names is None or name in names)
     ]
+
+
+def _mark(figure: Any, notes: Sequence[str]) -> None:
+    """Say below the corner what is not an original data set."""
     if notes:
         # under the figure, where no panel is; a tight box takes it in
         figure.text(
@@ -129,7 +155,15 @@ def _mark(figure: Any, names: Sequence[str] | None) -> None:
 
 
 def book_line(axis: Any, value: float, text: str = "the book") -> None:
-    """Draw the book's number as a dashed line across `axis`."""
+    """Draw the book's number as a dashed line across `axis`.
+
+    Examples
+    --------
+    >>> figure, axis = subplots(data=())
+    >>> book_line(axis, 0.985)
+    >>> axis.lines[0].get_ydata(), axis.texts[0].get_text()
+    ([0.985, 0.985], 'the book')
+    """
     axis.axhline(value, color=GREY, linestyle="--", linewidth=1.2, zorder=1)
     axis.annotate(
         text,

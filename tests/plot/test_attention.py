@@ -32,3 +32,11 @@ def test_letters_stay_legible_on_a_phone():
 def test_weights_of_another_shape_are_refused(shape):
     with pytest.raises(ValueError, match=r"`weights` .* the shape \(4, 4\)"):
         plot.attention(SOURCE, TARGET, np.zeros(shape))
+
+
+@pytest.mark.parametrize("weight", [-0.1, 1.1, np.nan])
+def test_what_is_no_weight_is_refused(weight):
+    weights = np.eye(4)
+    weights[1, 2] = weight
+    with pytest.raises(ValueError, match=r"`weights` \(=.* be from 0 to 1"):
+        plot.attention(SOURCE, TARGET, weights)

@@ -14,6 +14,26 @@ def test_a_wide_layer_is_drawn_with_an_ellipsis():
     assert "⋮" in [t.get_text() for t in axis.texts]
 
 
+@pytest.mark.parametrize(
+    ("sizes", "more", "message"),
+    [
+        ((), {}, "`sizes` .* one layer at least"),
+        ((3, 0), {}, r"`sizes` \(=0\) must be a whole number from 1 up"),
+        ((3, 2), {"labels": "abc"}, "`labels` .* 2 at most, one a layer"),
+        ((3, 2), {"most": 1}, r"`most` \(=1\) must be .* from 2 up"),
+    ],
+)
+def test_a_network_that_cannot_be_drawn_is_told(sizes, more, message):
+    with pytest.raises(ValueError, match=message):
+        plot.network(sizes, **more)
+
+
+@pytest.mark.parametrize("symbol", ["x * x", "{}", "[]", None])
+def test_what_is_no_graph_is_told(symbol):
+    with pytest.raises(ValueError, match="`symbol` .* a graph as JSON"):
+        plot.graph(symbol)
+
+
 def test_graph_puts_inputs_above_what_uses_them():
     symbol = json.dumps(
         {

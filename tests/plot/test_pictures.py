@@ -24,3 +24,10 @@ def test_symmetric_images_share_one_scale_around_zero():
 def test_images_of_a_wrong_shape_are_refused(shape):
     with pytest.raises(ValueError, match=r"`pictures` .* must be \(N, H, W\)"):
         plot.images(np.zeros(shape))
+
+
+def test_a_grid_without_columns_is_refused():
+    with pytest.raises(ValueError, match=r"`columns` \(=0\) must"):
+        plot.images(np.zeros((1, 4, 4)), columns=0)
+    with pytest.raises(ValueError, match=r"`scale` \(=-1\) must"):
+        plot.images(np.zeros((1, 4, 4)), scale=-1)

@@ -24,6 +24,28 @@ def test_classes_differ_in_colour_and_shape():
     assert [line.get_label() for line in axis.lines][:2] == ["none", "one"]
 
 
+def test_many_classes_differ_in_colour_or_shape():
+    _, axis = plot.subplots()
+    plot.points(axis, np.zeros((20, 2)), np.arange(20))
+    looks = {(line.get_color(), line.get_marker()) for line in axis.lines}
+    assert len(looks) == 20
+
+
+@pytest.mark.parametrize(
+    ("more", "message"),
+    [
+        ({"cells": 0}, r"`cells` \(=0\) must be a whole number"),
+        ({"low": 1.0, "high": 1.0}, "`low, high` .* must rise"),
+        ({"low": np.nan}, "`low, high` .* must rise"),
+        ({"top": 0.0}, r"`top` \(=0.0\) must be a number above 0"),
+    ],
+)
+def test_a_square_that_is_none_is_told(more, message):
+    _, axis = plot.subplots()
+    with pytest.raises(ValueError, match=message):
+        plot.shade(axis, lambda x: x[:, 0], **more)
+
+
 def test_truth_values_and_signs_are_classes_too():
     for label in ([False, True, True, False], [-1, 1, 1, -1]):
         _, axis = plot.subplots()

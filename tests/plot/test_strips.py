@@ -45,3 +45,7 @@ def test_other_shapes_are_refused():
         plot.strips({})
     with pytest.raises(ValueError, match=r"named 'w'.*\(T, n\)"):
         plot.strips({"w": np.ones((2, 3, 4))})
+    with pytest.raises(ValueError, match=r"named 'w' with NaN.* be finite"):
+        plot.strips({"v": [1.0], "w": [[0.5, np.nan]]})
+    with pytest.raises(ValueError, match=r"`columns` \(=0\) must"):
+        plot.strips({"w": [1.0]}, columns=0)

@@ -83,3 +83,9 @@ def test_the_books_number_is_drawn_at_its_height():
     _, axis = plot.subplots()
     plot.book_line(axis, 0.25)
     assert axis.lines[0].get_ydata()[0] == 0.25
+
+
+@pytest.mark.parametrize("named", ["minst", ["mnist", "minst"]])
+def test_a_set_that_there_is_not_would_leave_the_mark_out(named):
+    with pytest.raises(ValueError, match=r"`data` \(='minst'\) must name"):
+        plot.subplots(data=named)
