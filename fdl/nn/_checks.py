@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import numbers
 from typing import Any, NamedTuple, Union
 
@@ -14,6 +15,7 @@ from fdl.scratch._checks import positive, whole
 __all__ = [
     "Batch",
     "Checked",
+    "check_number",
     "check_positive",
     "check_share",
     "check_whole",
@@ -39,6 +41,14 @@ def check_share(**arguments: Any) -> None:
         real = isinstance(value, numbers.Real) and not isinstance(value, bool)
         if not real or not 0 <= value < 1:
             raise must(name, value, "be a number from 0 up and below 1")
+
+
+def check_number(**arguments: Any) -> None:
+    """Raise unless each argument is a finite number."""
+    for name, value in arguments.items():
+        real = isinstance(value, numbers.Real) and not isinstance(value, bool)
+        if not real or not math.isfinite(value):
+            raise must(name, value, "be a finite number")
 
 
 def check_positive(**arguments: Any) -> None:

@@ -51,6 +51,17 @@ def attend(scores: Any, values: Any, mask: Any = None) -> Any:
         The means. Where all keys are masked, zeros.
     weights : array `(B, Q, N)`
         ≥ 0 with the sum 1; 0 where masked.
+
+    Examples
+    --------
+    Two keys fit alike; the third fits best, but is padding:
+
+    >>> from fdl._mxnet import np
+    >>> scores = np.array([[[1.0, 1.0, 50.0]]])
+    >>> values = np.array([[[2.0], [4.0], [9.0]]])
+    >>> context, weights = attend(scores, values, np.array([[1, 1, 0]]))
+    >>> context, weights
+    (array([[[3.]]]), array([[[0.5, 0.5, 0. ]]]))
     """
     F = frontend(scores)
     if mask is None:

@@ -52,7 +52,8 @@ def moments(x: Any, axis: int = 1) -> tuple[Any, Any]:
     >>> mean.tolist(), var.tolist()
     ([2.0, 5.0], [1.0, 0.0])
     """
-    others = tuple(k for k in range(x.ndim) if k != axis % x.ndim)
+    axis = _place(x, axis)
+    others = tuple(k for k in range(x.ndim) if k != axis)
     # μ = 1/m Σ x,   σ² = 1/m Σ (x − μ)²   [1] algorithm 1
     return np.mean(x, axis=others), variance(x, axis=others)
 
@@ -87,14 +88,31 @@ def normalize(
     -------
     mx.np.ndarray
         Of the shape of x.
+
+    Examples
+    --------
+    A channel of mean 5 and deviation 2 gets the mean 1 and the deviation 3:
+
+    >>> from fdl._mxnet import np
+    >>> x, one = np.array([[3.0], [7.0]]), np.ones(1)
+    >>> y = normalize(x, 5 * one, 4 * one, gamma=3 * one, beta=one)
+    >>> y.round(2).tolist()
+    [[-2.0], [4.0]]
     """
     shape = [1] * x.ndim
-    shape[axis] = -1
+    shape[_place(x, axis)] = -1
     mean, var, gamma, beta = (
         a.reshape(*shape) for a in (mean, var, gamma, beta)
     )
     # x̂ = (x − μ) / √(σ² + ε),   y = γ x̂ + β   [1] algorithm 1
     return gamma * ((x - mean) / np.sqrt(var + epsilon)) + beta
+
+
+def _place(x: Any, axis: int) -> int:
+    """Return which axis of x is meant, counted from the first."""
+    if not -x.ndim <= axis < x.ndim:
+        raise must("axis", axis, f"be one of x, of shape {x.shape}")
+    return axis % x.ndim
 
 
 class BatchNorm(gluon.Block):

@@ -28,7 +28,7 @@ from typing import Any, Optional
 
 from fdl._mxnet import gluon, mx
 from fdl.errors import ShapeError, must
-from fdl.nn._checks import check_whole
+from fdl.nn._checks import check_number, check_whole
 
 __all__ = ["Cell", "GRUCell", "LSTMCell", "RNNCell"]
 
@@ -44,6 +44,22 @@ class Cell(gluon.HybridBlock):
         X; 0 leaves it to the first input.
     learned_state : bool
         Whether the first state is learned, and not all zeros.
+
+    Examples
+    --------
+    A cell of your own says how many gates it has, and what a step does:
+
+    >>> from fdl.nn import run
+    >>> class Adder(Cell):
+    ...     gates, fused = 1, False
+    ...     def step(self, F, z, state, values):
+    ...         h = state[0] + z
+    ...         return h, [h]
+    >>> cell = Adder(1, inputs=1)
+    >>> cell.initialize()
+    >>> cell.i2h_weight.set_data(mx.np.ones((1, 1)))
+    >>> run(cell, mx.np.array([[[1.0], [2.0], [3.0]]]))[0].tolist()
+    [[[1.0], [3.0], [6.0]]]
     """
 
     gates: int
@@ -248,6 +264,7 @@ class LSTMCell(Cell):
         **kwargs: Any,
     ) -> None:
         super().__init__(hidden, **kwargs)
+        check_number(forget_bias=forget_bias)
         self.peephole, self.fused = bool(peephole), not peephole
         self.i2h_bias.init = mx.init.LSTMBias(forget_bias)
         if peephole:

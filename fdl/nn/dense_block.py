@@ -41,6 +41,16 @@ class DenseLayer(Checked):
         Which H.
     dropout : float
         Share of the new maps' values that training leaves out.
+
+    Examples
+    --------
+    >>> from fdl._mxnet import np
+    >>> layer = DenseLayer(16, growth=12)
+    >>> layer.initialize()
+    >>> x = np.ones((1, 16, 8, 8))
+    >>> y = layer(x)
+    >>> y.shape, bool((y[:, :16] == x).all())
+    ((1, 28, 8, 8), True)
     """
 
     def __init__(
@@ -110,6 +120,14 @@ class Transition(Checked, nn.HybridSequential):
     ----------
     channels, kernels : int
         Channels in and out.
+
+    Examples
+    --------
+    >>> from fdl._mxnet import np
+    >>> layer = Transition(64, 32)
+    >>> layer.initialize()
+    >>> layer(np.zeros((1, 64, 8, 8))).shape
+    (1, 32, 4, 4)
     """
 
     def __init__(self, channels: int, kernels: int, **kwargs: Any) -> None:

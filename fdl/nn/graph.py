@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 
 from fdl._mxnet import gluon, mx
 from fdl.errors import ShapeError, must
+from fdl.nn._checks import is_whole
 
 __all__ = ["Node", "trace"]
 
@@ -41,6 +42,15 @@ class Node(NamedTuple):
         Of its output, without the batch.
     settings : dict
         Its arguments: ``{"kernel": (3, 3), …}``.
+
+    Examples
+    --------
+    >>> from fdl.nn import ConvNorm
+    >>> node = trace(ConvNorm(3, 8, extent=5), (3, 24, 24))[0]
+    >>> node.kind, node.path, node.shape, node.settings["kernel"]
+    ('Convolution', 'conv', (8, 24, 24), (5, 5))
+    >>> node.weights  # no bias: the normalization behind it has one
+    (('conv.weight', (8, 3, 5, 5)),)
     """
 
     kind: str
@@ -117,9 +127,9 @@ def _shape(shape: Iterable[int]) -> Shape:
         sizes = tuple(shape)
     except TypeError:
         sizes = ()
-    if not sizes or not all(type(n) is int and n > 0 for n in sizes):
+    if not sizes or not all(map(is_whole, sizes)):
         raise must("shape", shape, "be sizes from 1 up, without the batch")
-    return sizes
+    return tuple(map(int, sizes))
 
 
 def _infer(net: Any, internals: Any, shape: Shape) -> dict[str, Shape]:

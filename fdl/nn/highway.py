@@ -24,7 +24,13 @@ from typing import Any, Optional
 
 from fdl._mxnet import gluon, mx, nn
 from fdl.errors import must
-from fdl.nn._checks import Batch, Checked, check_positive, check_whole
+from fdl.nn._checks import (
+    Batch,
+    Checked,
+    check_number,
+    check_positive,
+    check_whole,
+)
 from fdl.nn.initializers import He
 
 __all__ = ["DeepLayer", "Highway"]
@@ -73,6 +79,7 @@ class Highway(Checked):
             rule = "be one of relu, tanh, sigmoid"
             raise must("activation", activation, rule)
         check_whole(units=units)
+        check_number(carry=carry)
         if extent is not None:
             check_whole(extent=extent)
             if extent % 2 == 0:

@@ -24,6 +24,21 @@ def line_by_line(net: Any) -> Iterator[None]:
     ----------
     net : Block
         The network.
+
+    Examples
+    --------
+    >>> from fdl._mxnet import gluon, np
+    >>> net = gluon.nn.HybridSequential()
+    >>> net.add(gluon.nn.Dense(3, in_units=2))
+    >>> net.initialize()
+    >>> net.hybridize()
+    >>> y = net(np.ones((1, 2)))  # now it is a graph
+    >>> hook = net[0].register_forward_hook(
+    ...     lambda block, x, y: print("called", y.shape))
+    >>> y = net(np.ones((1, 2)))
+    >>> with line_by_line(net):
+    ...     y = net(np.ones((1, 2)))
+    called (1, 3)
     """
     compiled = [
         block

@@ -87,7 +87,9 @@ def additive_loss(losses: Sequence[Loss], weights: Sequence[float]) -> Loss:
     >>> additive_loss(losses, [2, 10])((5, 7), 1)
     88
     """
-    if len(losses) != len(weights) or not losses:
+    if not losses:
+        raise must("losses", list(losses), "hold at least one")
+    if len(losses) != len(weights):
         rule = f"hold {len(losses)} numbers, one for each loss"
         raise must("weights", list(weights), rule)
     if not all(weight >= 0 for weight in weights):

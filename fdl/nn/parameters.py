@@ -64,11 +64,15 @@ def set_parameters(net: Any, arrays: Mapping[str, Any]) -> None:
         )
     for name, parameter in parameters.items():
         shape = tuple(onp.shape(arrays[name]))
-        known = parameter.shape is not None and min(parameter.shape) > 0
-        if known and shape != tuple(parameter.shape):
+        wanted = parameter.shape
+        # a size below 1 is not known yet
+        if wanted is not None and (
+            len(shape) != len(wanted)
+            or any(n not in (size, -1, 0) for size, n in zip(shape, wanted))
+        ):
             raise ShapeError(
                 f"`arrays` (={name}: {shape}) must have the shape"
-                f" {tuple(parameter.shape)} there."
+                f" {tuple(wanted)} there."
             )
     for name, parameter in parameters.items():
         value = np.array(arrays[name], dtype=parameter.dtype)

@@ -54,6 +54,14 @@ def see(node: Node, below: Sequence[Fields], sizes: Sizes) -> Fields:
         What each of its inputs sees; None where that is not known.
     sizes : tuple of int
         Height and width of its first input; empty once the image is a row.
+
+    Examples
+    --------
+    >>> from fdl.nn import ConvNorm, trace
+    >>> node = trace(ConvNorm(3, 8, extent=5), (3, 24, 24))[0]
+    >>> pixel = ReceptiveField()  # an input sees itself
+    >>> [field.size for field in see(node, [(pixel, pixel)], (24, 24))]
+    [5, 5]
     """
     known = [fields for fields in below if fields is not None]
     if not known or len(known) < len(below):

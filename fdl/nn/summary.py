@@ -51,6 +51,15 @@ class Layer(NamedTuple):
         Layers with weights from the input up to this one.
     fields : tuple of ReceptiveField, or None
         What a unit sees, along each axis of the image; None if not known.
+
+    Examples
+    --------
+    >>> from fdl.nn import ConvNorm
+    >>> layer = summarize(ConvNorm(3, 8, extent=5), (3, 24, 24)).layers[0]
+    >>> layer.parameters, layer.multiply_adds  # each weight at 24 × 24 places
+    (600, 345600)
+    >>> layer.size == 8 * 24 * 24
+    True
     """
 
     kind: str
@@ -78,6 +87,14 @@ class Summary(NamedTuple):
         Of one input.
     layers : tuple of Layer
         In the order in which they run.
+
+    Examples
+    --------
+    >>> from fdl.nn import FeedForward
+    >>> print(summarize(FeedForward((4, 3, 2)), (4,)))
+    layer    output  parameters  multiply-adds  sees
+    hidden1       3          15             12
+    output        2           8              6
     """
 
     name: str
@@ -92,7 +109,7 @@ class Summary(NamedTuple):
     @property
     def depth(self) -> int:
         """Layers with weights on the longest way from input to output."""
-        return max(layer.depth for layer in self.layers)
+        return max((layer.depth for layer in self.layers), default=0)
 
     @property
     def parameters(self) -> int:

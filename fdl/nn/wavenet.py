@@ -48,6 +48,15 @@ class GatedLayer(Checked):
         Channels of S z.
     last : bool
         Whether there is no next layer, and so no V.
+
+    Examples
+    --------
+    >>> from fdl._mxnet import np
+    >>> layer = GatedLayer(4, dilation=2, skips=6)
+    >>> layer.initialize()
+    >>> y, skip = layer(np.zeros((1, 4, 9)))
+    >>> y.shape, skip.shape
+    ((1, 4, 9), (1, 6, 9))
     """
 
     def __init__(

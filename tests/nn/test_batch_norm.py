@@ -10,7 +10,7 @@ import pytest
 from fdl._mxnet import autograd, gluon, mx, np, npx
 from fdl.errors import ShapeError
 from fdl.nn import BatchNorm
-from fdl.nn.batch_norm import moments
+from fdl.nn.batch_norm import moments, normalize
 
 SHAPES = [(7, 4), (5, 4, 3, 2)]
 THEIRS = gluon.nn.BatchNorm
@@ -317,3 +317,12 @@ def test_wrong_inputs_are_named(shape, message):
 def test_wrong_arguments_are_named(settings, message):
     with pytest.raises(ValueError, match=message):
         BatchNorm(**settings)
+
+
+@pytest.mark.parametrize("axis", [2, -3])
+def test_an_axis_that_is_not_there_is_not_taken_for_another(axis):
+    x, one = np.ones((4, 3)), np.ones(3)
+    with pytest.raises(ValueError, match=r"`axis` .* one of x, of shape \(4"):
+        moments(x, axis)
+    with pytest.raises(ValueError, match=r"`axis` .* one of x, of shape \(4"):
+        normalize(x, one, one, one, one, axis=axis)

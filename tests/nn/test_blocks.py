@@ -296,6 +296,8 @@ def test_bad_highway_arguments_are_refused():
         Highway(4, activation="linear")
     with pytest.raises(ValueError, match="`extent` .* be odd"):
         Highway(4, extent=2)
+    with pytest.raises(ValueError, match="`carry` .* be a finite number"):
+        Highway(4, carry=float("nan"))
 
 
 @STATIC

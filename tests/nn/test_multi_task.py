@@ -83,3 +83,5 @@ def test_bad_arguments_are_refused():
         additive_loss([lambda y, t: y], [1, 2])
     with pytest.raises(ValueError, match="`weights` .* not be negative"):
         additive_loss([lambda y, t: y], [-1])
+    with pytest.raises(ValueError, match="`losses` .* hold at least one"):
+        additive_loss([], [])

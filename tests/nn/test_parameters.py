@@ -6,6 +6,7 @@ import numpy as onp
 import pytest
 
 from fdl._mxnet import gluon, np
+from fdl.errors import ShapeError
 from fdl.nn import FeedForward, get_parameters, set_parameters
 
 
@@ -50,3 +51,17 @@ def test_nothing_changes_unless_everything_fits():
         set_parameters(net, {"output.bias": onp.zeros(2)})
     for name, value in get_parameters(net).items():
         onp.testing.assert_array_equal(value, before[name])
+
+
+def test_nothing_changes_where_a_size_is_not_known_yet():
+    net = gluon.nn.HybridSequential()
+    net.add(gluon.nn.Dense(3), gluon.nn.Dense(2))
+    arrays = {
+        "0.weight": onp.ones((3, 5)),
+        "0.bias": onp.zeros(3),
+        "1.weight": onp.ones((4, 3)),
+        "1.bias": onp.zeros(2),
+    }
+    with pytest.raises(ShapeError, match=r"`arrays` \(=1\.weight: \(4, 3\)"):
+        set_parameters(net, arrays)
+    assert all(p._data is None for p in net.collect_params().values())

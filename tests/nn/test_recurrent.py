@@ -450,6 +450,12 @@ def test_a_cell_learns_its_inputs_size_from_the_first():
         assert output.shape == (2, H)
 
 
+@pytest.mark.parametrize("bias", [float("inf"), "1", True])
+def test_a_forget_bias_is_a_number(bias):
+    with pytest.raises(ValueError, match="`forget_bias` .* a finite number"):
+        LSTMCell(3, forget_bias=bias)
+
+
 def test_what_is_no_batch_of_sequences_is_told():
     cell = made("lstm")
     x, lengths = sequences()

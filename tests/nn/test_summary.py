@@ -308,9 +308,19 @@ def test_what_does_not_fit_is_told():
     for net in (None, gluon.nn.Sequential()):
         with pytest.raises(TypeError, match="`net` .* must be a HybridBlock"):
             summarize(net, (4,))
-    for shape in (3, (), (3, 0), (3, 2.0), "ab"):
+    for shape in (3, (), (3, 0), (3, 2.0), (True, 3), "ab"):
         with pytest.raises(ValueError, match="`shape` .* must be sizes from"):
             trace(small(), shape)
+
+
+def test_numbers_of_numpys_are_sizes_too():
+    shape = onp.array([5])
+    assert trace(FeedForward((5, 2)), shape)[0].shape == (2,)
+
+
+def test_a_network_that_does_nothing_has_no_depth():
+    summary = summarize(gluon.nn.HybridLambda(lambda F, x: x), (3,))
+    assert (summary.depth, summary.parameters, summary.fields) == (0, 0, None)
 
 
 def test_nothing_is_printed_on_the_way(capsys):

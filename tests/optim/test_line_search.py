@@ -170,7 +170,9 @@ def test_arguments():
     def phi(a):
         return (a - 3) ** 2, 2 * (a - 3)
 
-    with pytest.raises(ValueError, match=r"`start` \(=.*\) must be finite, with a neg"):
+    with pytest.raises(
+        ValueError, match=r"`start` \(=.*\) must be finite, with a neg"
+    ):
         strong_wolfe(phi, (9.0, 0.0))
     with pytest.raises(ValueError, match=r"`start` \(=.nan.* be finite"):
         strong_wolfe(phi, (float("nan"), -6.0))
