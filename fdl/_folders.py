@@ -23,7 +23,15 @@ try:
 except ImportError:  # Windows: two processes may do the same work twice
     fcntl = None  # type: ignore[assignment]
 
-__all__ = ["Busy", "absolute", "locked", "named", "reason", "try_writing"]
+__all__ = [
+    "Busy",
+    "absolute",
+    "locked",
+    "named",
+    "reason",
+    "try_writing",
+    "write_whole",
+]
 
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
@@ -75,6 +83,41 @@ def try_writing(folder: Path) -> None:
         file.write(b"a")
         file.flush()
         os.fsync(file.fileno())
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Write a file so that it is there as a whole, or not at all.
+
+    It is written under a temporary name, ``.STEM.NUMBER.tmp``, flushed to the
+    disk and then renamed: a crash leaves the old file or the new one.
+
+    Raises
+    ------
+    OSError
+        If the disk does not take it.
+    """
+    temporary = path.with_name(f".{path.stem}.{os.getpid()}.tmp")
+    try:
+        with open(temporary, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, path)
+        _flush(path.parent)
+    finally:
+        with contextlib.suppress(OSError):
+            os.unlink(temporary)
+
+
+def _flush(folder: Path) -> None:
+    """Make a rename last through a power cut, where that can be asked."""
+    if not hasattr(os, "O_DIRECTORY"):
+        return
+    handle = os.open(folder, os.O_DIRECTORY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 @contextlib.contextmanager

@@ -39,7 +39,13 @@ Device = Union[str, Any, Sequence[Any], None]
 
 
 def count_gpus() -> int:
-    """Return how many GPUs MXNet can use: 0 in a build without CUDA."""
+    """Return how many GPUs MXNet can use: 0 in a build without CUDA.
+
+    Examples
+    --------
+    >>> count_gpus() == len(all_gpus())
+    True
+    """
     from fdl._mxnet import mx
 
     try:
@@ -49,14 +55,26 @@ def count_gpus() -> int:
 
 
 def all_gpus() -> list[Any]:
-    """Return the contexts of all GPUs, none on a machine without."""
+    """Return the contexts of all GPUs, none on a machine without.
+
+    Examples
+    --------
+    >>> {context.device_type for context in all_gpus()} <= {"gpu"}
+    True
+    """
     from fdl._mxnet import mx
 
     return [mx.gpu(i) for i in range(count_gpus())]
 
 
 def best() -> Any:
-    """Return the first GPU if there is one, else the CPU."""
+    """Return the first GPU if there is one, else the CPU.
+
+    Examples
+    --------
+    >>> best() == parse("gpu" if count_gpus() else "cpu")
+    True
+    """
     from fdl._mxnet import mx
 
     return mx.gpu(0) if count_gpus() else mx.cpu(0)
@@ -169,6 +187,12 @@ def describe() -> str:
     -------
     str
         A few lines, as ``fdl devices`` prints them.
+
+    Examples
+    --------
+    >>> first, *_, last = describe().splitlines()
+    >>> first.split()[0], last == f"Chosen:   {best()}"
+    ('CPU:', True)
     """
     lines = ["CPU:      " + _threads()]
     try:

@@ -19,7 +19,6 @@ import json
 import os
 import re
 import sys
-import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Optional, Union
@@ -129,8 +128,8 @@ class Record:
             if packed and changes:
                 # no moment may show a JSON file beside arrays it does not know
                 target.unlink(missing_ok=True)
-                _write(beside, packed)
-            _write(target, text.encode())
+                _folders.write_whole(beside, packed)
+            _folders.write_whole(target, text.encode())
             if not packed:
                 beside.unlink(missing_ok=True)
         except OSError as error:
@@ -166,6 +165,12 @@ def directory() -> Path:
     ``FDL_RESULTS`` names it; otherwise it is ``results`` in the repository
     that this package runs from, or in the working directory if the package
     was installed without one.
+
+    Examples
+    --------
+    >>> directory().name == os.path.basename(
+    ...     os.environ.get("FDL_RESULTS") or "results")
+    True
     """
     named = _folders.named("FDL_RESULTS")
     if named is not None:
@@ -190,6 +195,15 @@ def try_writing(folder: Folder = None) -> None:
     ------
     DataError
         If the folder takes no file.
+
+    Examples
+    --------
+    >>> try_writing("somewhere")
+    >>> Path("somewhere/file").touch()
+    >>> try_writing("somewhere/file")
+    Traceback (most recent call last):
+    ...
+    fdl.errors.DataError: somewhere/file cannot be written: File exists.
     """
     place = _place(folder)
     try:
@@ -206,7 +220,15 @@ def _unwritable(path: Path, folder: Folder, error: OSError) -> DataError:
 
 
 def names(folder: Folder = None) -> list[str]:
-    """Return the names of the records in a folder, sorted."""
+    """Return the names of the records in a folder, sorted.
+
+    Examples
+    --------
+    >>> path = Record("second", "demo", {}).save("my_records")
+    >>> path = Record("first", "demo", {}).save("my_records")
+    >>> names("my_records")
+    ['first', 'second']
+    """
     return sorted(path.stem for path in _place(folder).glob("*.json"))
 
 
@@ -226,6 +248,12 @@ def read(name: str, folder: Folder = None) -> Record:
         If there is none of that name, or its file is not a record.
     ChecksumError
         If the arrays beside it are not the ones that it was written with.
+
+    Examples
+    --------
+    >>> path = Record("demo", "demo", {"error": 0.12345678}).save("my_results")
+    >>> read("demo", "my_results").metrics  # six digits are kept
+    {'error': 0.123457}
     """
     _check_name(name)
     path = _place(folder) / f"{name}.json"
@@ -266,7 +294,8 @@ def _check_name(name: str) -> None:
 
 def _number(where: str, value: Any) -> Union[int, float]:
     """Return a finite number with at most six significant digits."""
-    if hasattr(value, "item"):  # a scalar of NumPy's, or an array of one
+    # a scalar of NumPy's, or an array of one
+    if hasattr(value, "item") and getattr(value, "size", 1) == 1:
         value = value.item()
     if not _is_number(value):
         raise must(where, value, "be a finite number")
@@ -391,20 +420,3 @@ def _unpack(path: Path, beside: Mapping[str, Any]) -> dict[str, np.ndarray]:
 def _unreadable(path: Path, why: object) -> DataError:
     said = str(why).rstrip(".") or type(why).__name__
     return DataError(f"{path} cannot be read: {said}.")
-
-
-def _write(path: Path, content: bytes) -> None:
-    """Write under a temporary name in the same folder, then rename."""
-    descriptor, temporary = tempfile.mkstemp(
-        prefix=f".{path.name}.", dir=path.parent
-    )
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        os.chmod(temporary, 0o644)
-        os.replace(temporary, path)
-    except BaseException:
-        os.unlink(temporary)
-        raise

@@ -98,7 +98,15 @@ def check(seed: Any) -> int:
 
 def _digest(seed: int, stream: tuple[Union[str, int], ...]) -> bytes:
     # the representation keeps "1" and 1 apart, and ("ab",) and ("a", "b")
-    name = tuple(
-        part if isinstance(part, str) else int(part) for part in stream
-    )
+    name = tuple(map(_part, stream))
     return hashlib.sha256(repr((check(seed), name)).encode()).digest()
+
+
+def _part(part: Any) -> Union[str, int]:
+    """Return a part of a stream's name as text, or as an int."""
+    if isinstance(part, str):
+        return part
+    whole = isinstance(part, (int, np.integer)) and not isinstance(part, bool)
+    if not whole:
+        raise must("stream", part, "be named by text and whole numbers")
+    return int(part)

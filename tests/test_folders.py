@@ -88,6 +88,26 @@ def test_trying_to_write_tells_why_and_leaves_nothing(tmp_path):
     assert _folders.reason(caught.value) == "File exists"
 
 
+@pytest.mark.parametrize("call", ["fsync", "replace"])
+def test_a_file_is_written_as_a_whole_or_not_at_all(
+    tmp_path, monkeypatch, call
+):
+    path = tmp_path / "record.json"
+    _folders.write_whole(path, b"old")
+
+    def full(*arguments):
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, call, full)
+        with pytest.raises(OSError, match="No space"):
+            _folders.write_whole(path, b"new")
+    assert os.listdir(tmp_path) == ["record.json"]
+    assert path.read_bytes() == b"old"
+    _folders.write_whole(path, b"new")
+    assert path.read_bytes() == b"new"
+
+
 def test_a_full_disk_shows_when_writing_is_tried(tmp_path, monkeypatch):
     def full(descriptor):
         raise OSError(28, "No space left on device")

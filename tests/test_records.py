@@ -138,7 +138,8 @@ def test_a_kill_between_two_writes_never_shows_a_mixed_record(
 
 
 @pytest.mark.parametrize(
-    "value", [float("nan"), -float("inf"), True, "1", None, 10**400]
+    "value",
+    [float("nan"), -float("inf"), True, "1", None, 10**400, np.ones(2)],
 )
 def test_a_number_that_is_none_is_refused(tmp_path, value):
     with pytest.raises(ValueError, match=r"`metrics\['a'\]` .* finite number"):

@@ -65,3 +65,9 @@ def test_what_is_no_seed_is_refused(seed):
         seeding.seed_all(seed)
     with pytest.raises(ValueError, match="`seed`"):
         seeding.derive(seed)
+
+
+@pytest.mark.parametrize("part", [1.5, True, None, ("a",)])
+def test_what_names_no_stream_is_refused(part):
+    with pytest.raises(ValueError, match=r"`stream` \(=.*must be named by"):
+        seeding.derive(0, "epoch", part)

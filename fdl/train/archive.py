@@ -9,18 +9,16 @@ single bit has changed is recognized. Nothing is pickled.
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import io
 import json
-import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as onp
 
-from fdl._folders import reason
+from fdl._folders import reason, write_whole
 from fdl._mxnet import mx, np
 from fdl.errors import CheckpointError
 
@@ -140,30 +138,10 @@ def write(path: Path, content: bytes) -> None:
     >>> read(path)["loss"]
     [0.5, 0.25]
     """
-    temporary = path.with_name(f".{path.stem}.{os.getpid()}.tmp")
     try:
-        with open(temporary, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(temporary, path)
-        _flush_folder(path.parent)
+        write_whole(path, content)
     except OSError as error:
         raise unwritable(path, error) from None
-    finally:
-        with contextlib.suppress(OSError):
-            temporary.unlink()
-
-
-def _flush_folder(folder: Path) -> None:
-    """Make a rename last through a power cut, where that can be asked."""
-    if not hasattr(os, "O_DIRECTORY"):
-        return
-    handle = os.open(folder, os.O_DIRECTORY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def unwritable(path: Path, error: OSError) -> CheckpointError:
