@@ -191,7 +191,7 @@ def lstm(
     p = {name: np.zeros(size) for name in "fio"}
     for name, row in (peephole or {}).items():
         if name not in p:
-            raise must("peephole", sorted(peephole), "be of gates f, i, o")
+            raise must("peephole", name, "be for the gates f, i, o")
         p[name] = _state(f"peephole[{name!r}]", row, size)
     outputs, memories = [], []
     for t in range(len(x)):

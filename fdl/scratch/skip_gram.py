@@ -227,5 +227,5 @@ def probability_objective(
     """
     total = 0.0
     for sign, word, _ in _terms(scores, context, noise, None):
-        total -= sign * sigmoid(scores[word])
-    return float(total)
+        total -= sign * float(sigmoid(scores[word]))
+    return total
