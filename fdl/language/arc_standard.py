@@ -24,7 +24,6 @@ Book: ch. 7, "Dependency Parsing and SyntaxNet"
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cache
 from typing import Any
 
 from fdl.errors import must
@@ -242,11 +241,11 @@ def count_sequences(n: int, arcs: int = 2) -> int:
     whole("n", n)
     whole("arcs", arcs)
 
-    @cache
-    def ways(stack: int, buffer: int) -> int:
-        if stack == 1 and not buffer:
-            return 1
-        shift = ways(stack + 1, buffer - 1) if buffer else 0
-        return shift + (arcs * ways(stack - 1, buffer) if stack > 1 else 0)
-
-    return ways(0, n)
+    # with an empty buffer and a stack of 0, 1, 2, …: to hang is all there is
+    ways = [0, *(arcs**k for k in range(n))]
+    for buffer in range(1, n + 1):
+        shift, ways = ways, []
+        for stack in range(n - buffer + 1):
+            hang = arcs * ways[stack - 1] if stack > 1 else 0
+            ways.append(shift[stack + 1] + hang)
+    return ways[0]
