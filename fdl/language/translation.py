@@ -289,7 +289,15 @@ class Translator(gluon.HybridBlock):
 
         Weights are 0 or more, and the sum of each row is 1. A network
         without attention has none.
+
+        Raises
+        ------
+        ValueError
+            Without attention.
         """
+        if self.attention == "none":
+            rule = "be dot or additive, for there to be weights"
+            raise must("attention", self.attention, rule)
         vectors, found = self.target_vectors.data(given.ctx), []
         state = memory.state
         for t in range(given.shape[1]):

@@ -185,6 +185,7 @@ class BlockCoder(Checked):
         return self._alone(self.restore, codes, step)
 
     def _alone(self, part: Any, x: onp.ndarray, step: float) -> onp.ndarray:
+        positive("step", step)
         device = self.width.list_ctx()[0]
         x = mx.np.array(x[onp.newaxis], dtype="float32", ctx=device)
         delta = mx.np.full((1, 1, 1, 1), step, dtype="float32", ctx=device)

@@ -189,6 +189,15 @@ def compress_to(coder: Coder, picture: Any, most: int) -> bytes:
     Twelve halvings of the span of steps, from 1 to 1000, find the least step
     that will do.
 
+    Parameters
+    ----------
+    coder : AxesCoder or BlockCoder
+        As for :func:`compress`.
+    picture : array `(H, W)`
+        uint8.
+    most : int
+        Bytes.
+
     Examples
     --------
     >>> picture = np.random.default_rng(0).integers(256, size=(64, 64))

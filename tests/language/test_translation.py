@@ -204,6 +204,15 @@ def test_what_cannot_be_is_said_in_a_sentence(changes, message):
         Translator(**{"sources": 9, "targets": 8, **changes})
 
 
+def test_without_attention_there_are_no_weights():
+    net = translator("gru", "none")
+    memory = net.read(np.array([[7, 5]]))
+    with pytest.raises(
+        ValueError, match=r"`attention` \(='none'\) must be dot"
+    ):
+        net.weights(np.array([[1]]), memory)
+
+
 def test_it_says_what_it_is():
     text = repr(translator("lstm", "dot", layers=2))
     assert text == "Translator(9 → 8 words, 2 × 5 LSTM, attention: dot)"

@@ -231,6 +231,8 @@ def test_bad_input_gets_one_sentence(picture, axes):
     with pytest.raises(ValueError, match="`hidden`.*whole number"):
         BlockCoder(axes, 0)
     net = fresh(axes)
+    with pytest.raises(ValueError, match="`step`.*above 0"):
+        net.encode_blocks(compression.to_blocks(picture), 0.0)
     with pytest.raises(ValueError, match=r"blocks of shape \(B, 64, h, w\)"):
         net(mxnp.zeros((2, 63, 4, 4)), mxnp.ones((2, 1, 1, 1)))
     with pytest.raises(ValueError, match="`side`.*multiple of 8"):
