@@ -172,6 +172,11 @@ def fit_globally(
     seed : int
         Decides the order.
 
+    Returns
+    -------
+    list of Epoch
+        One for each pass.
+
     Examples
     --------
     >>> from fdl.data import Parsed, Vectors

@@ -132,6 +132,13 @@ class Parser:
         """Return word and tag of each row, and where sentences start.
 
         Row 0 is no word; each sentence's first row is the root's.
+
+        Returns
+        -------
+        words, tags : array `(rows,)`
+            Of each row the number of its vector, and of its tag.
+        starts : list of int
+            Of each sentence the root's row.
         """
         words, tags, starts = [0], [0], []
         for s in sentences:
