@@ -10,7 +10,8 @@ sizes of a code's values may add up to; ``L`` the largest eigenvalue of D Dᵀ.
 
 Differences from the papers: [2] and [3] add λ‖s‖₁ to the error, where here
 ‖s‖₁ is bounded, as in the lectures; so a step is followed by a projection
-[1] in place of a shrinking. All points are used in each step.
+[1] in place of a shrinking. Where [2] first looks ahead in its third step, we
+do in the second. All points are used in each step.
 
 Book: ch. 6, "Sparsity in Autoencoders"
 """

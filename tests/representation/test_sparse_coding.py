@@ -92,6 +92,25 @@ def test_few_accelerated_steps_go_farther_than_plain_ones():
     assert ours - best < 0.1 * (error(plain) - best)
 
 
+def test_steps_look_ahead_as_the_paper_does_one_later():
+    x, D = problem()
+    L = np.linalg.eigvalsh(D @ D.T)[-1]
+    t = [1.0]
+    for _ in range(5):
+        t.append((1 + np.sqrt(1 + 4 * t[-1] ** 2)) / 2)
+    s = [np.zeros((4, 8))]
+    for k in range(4):
+        y = s[k]
+        if k:
+            # [2] eq. 4.2 and 4.3, with k + 1 for k
+            y = s[k] + (t[k] - 1) / t[k + 1] * (s[k] - s[k - 1])
+        s.append(project_l1(y - (y @ D - x) @ D.T / L, 1.0))
+    for steps in (1, 2, 3, 4):
+        found = sparse_codes(x, D, 1.0, steps=steps)
+        np.testing.assert_allclose(found, s[steps], atol=1e-12)
+    assert abs(s[4] - s[3]).max() > 0.01  # it has not come to rest
+
+
 def test_a_small_limit_means_few_atoms():
     x, D = problem(n=50, m=20, d=10)
     used = [
