@@ -370,15 +370,14 @@ def advantage(curve: Curve, other: Curve) -> float:
     >>> advantage(Curve([0.1, 1], [30, 40]), Curve([0.2, 2], [30, 40]))
     3.01...
     """
-    x, y = np.log10(curve.rate), np.log10(other.rate)
+    x, above = _points("curve", curve)
+    y, below = _points("other", other)
     low, high = max(min(x), min(y)), min(max(x), max(y))
     if low >= high:
         rule = "reach some rates that `other` reaches, too"
         raise must("curve", curve.rate, rule)
     at = np.linspace(low, high, 200)
-    i, j = np.argsort(x), np.argsort(y)
-    above = np.interp(at, x[i], np.array(curve.psnr)[i])
-    return float(np.mean(above - np.interp(at, y[j], np.array(other.psnr)[j])))
+    return float(np.mean(np.interp(at, x, above) - np.interp(at, y, below)))
 
 
 def cosine_axes(rows: Any) -> PCA:
@@ -471,6 +470,16 @@ def from_blocks(blocks: Any, shape: Sequence[int]) -> np.ndarray:
     picture = blocks.reshape(SIDE, SIDE, h, w).transpose(2, 0, 3, 1)
     picture = picture.reshape(h * SIDE, w * SIDE)[: shape[0], : shape[1]]
     return np.rint(np.clip(picture, 0, 255)).astype(np.uint8)
+
+
+def _points(argument: str, curve: Curve) -> tuple[np.ndarray, np.ndarray]:
+    """Return log₁₀ of a curve's rates, rising, and the PSNR at each."""
+    rate = shaped(argument, floats(argument, curve.rate), "n")
+    ratio = shaped(argument, floats(argument, curve.psnr), len(rate))
+    if rate.min() <= 0:
+        raise must(argument, curve, "have rates above 0")
+    order = np.argsort(rate)
+    return np.log10(rate[order]), ratio[order]
 
 
 def _picture(value: Any) -> np.ndarray:

@@ -197,6 +197,17 @@ def test_bad_input_gets_one_sentence(picture, coder):
         compression.grey(np.zeros((2, 2, 3)))
     with pytest.raises(ValueError, match="`rows`.*shape"):
         compression.cosine_axes(np.zeros((3, 63)))
+    good = Curve([0.1, 1], [30, 40])
+    for wrong in (
+        Curve([0.1, 1], [30]),
+        Curve([0.1, 1], [30, np.inf]),
+        Curve([0, 1], [30, 40]),
+        Curve([], []),
+    ):
+        with pytest.raises(ValueError, match="`curve`"):
+            compression.advantage(wrong, good)
+        with pytest.raises(ValueError, match="`other`"):
+            compression.advantage(good, wrong)
     with pytest.raises(ValueError, match="`pictures`.*one or more"):
         compression.block_rows([])
     with pytest.raises(ValueError, match="`picture`.*not be empty"):
