@@ -40,7 +40,24 @@ WARM = 0.2  # of the steps are taken before time is measured
 
 @dataclass(frozen=True)
 class Config:
-    """Our settings."""
+    """Our settings.
+
+    Examples
+    --------
+    >>> from fdl.experiments import configure
+    >>> quick = configure("a3c_speed")
+    >>> for c in (Config(), quick):
+    ...     print(c.profile, c.most, c.steps, c.waited)
+    full 4 20000 8000
+    quick 2 600 200
+
+    Too few steps to take the time of are refused:
+
+    >>> configure("a3c_speed", steps=10)
+    Traceback (most recent call last):
+    ...
+    ValueError: `steps` (=10) must be a whole number from 100 up.
+    """
 
     most: int = setting(4, quick=2, least=1)
     """Actors at most: none beside the learner, one, two, four, …"""
@@ -72,6 +89,14 @@ class Waiting(gymnasium.Wrapper):
         The world.
     seconds : float
         To wait at each step.
+
+    Examples
+    --------
+    >>> from fdl.rl import Choice
+    >>> world = Waiting(Choice(), 0.01)
+    >>> seen, began = world.reset(), time.perf_counter()
+    >>> world.step(1)[1], time.perf_counter() - began >= 0.01
+    (1.0, True)
     """
 
     def __init__(self, env: Any, seconds: float) -> None:
@@ -111,6 +136,11 @@ def run(
         Where the network learns.
     offline : bool
         Without meaning here, as nothing is loaded.
+
+    Examples
+    --------
+    On the command line: ``fdl train a3c_speed``, or ``fdl train a3c_speed
+    --most 1``.
     """
     from fdl import rl
 

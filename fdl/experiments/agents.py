@@ -9,6 +9,8 @@ from typing import Any, Callable, Optional, Union
 
 import numpy as onp
 
+from fdl.scratch._checks import whole
+
 __all__ = ["balanced", "points", "taught"]
 
 
@@ -33,7 +35,25 @@ def taught(
         Where; nowhere if not given.
     resume : bool
         Whether to go on from what is saved there.
+
+    Examples
+    --------
+    Three parts of twenty episodes; behind each the agent is saved, and only
+    the last file stays. Who resumes has nothing left to do:
+
+    >>> from fdl.rl import SNES, Choice
+    >>> agent = SNES(Choice())
+    >>> learn = functools.partial(agent.learn, Choice(), 20)
+    >>> len(taught(agent, learn, 3, "kept").returns)
+    60
+    >>> [path.name for path in Path("kept").iterdir()]
+    ['epoch-000003.npz']
+    >>> again = SNES(Choice(), seed=1)
+    >>> learn = functools.partial(again.learn, Choice(), 20)
+    >>> len(taught(again, learn, 3, "kept", resume=True).returns)
+    60
     """
+    whole("parts", parts)
     place = folder and Path(folder)
     saved = sorted(place.glob("epoch-*.npz")) if place else []
     done = 0
@@ -83,6 +103,16 @@ def balanced(
         Where the network learns.
     callbacks : sequence of callable
         As of the agent's ``learn``.
+
+    Examples
+    --------
+    >>> from types import SimpleNamespace
+    >>> from fdl.rl import Choice, policy_gradient
+    >>> settings = policy_gradient.Config(learning_rate=0.05)
+    >>> config = SimpleNamespace(episodes=160, tested=3)
+    >>> agent, tested = balanced(Choice(), settings, config, seed=0)
+    >>> len(agent.returns), tested
+    (160, 1.0)
     """
     from fdl import rl
 
@@ -109,6 +139,6 @@ def points(values: Sequence[float], block: int) -> list[float]:
     >>> points([1, 3, 5, 7, 100], 2)
     [2.0, 6.0]
     """
-    whole = len(values) // block * block
-    blocks = onp.reshape(onp.asarray(values[:whole], float), (-1, block))
+    full = len(values) // whole("block", block) * block
+    blocks = onp.reshape(onp.asarray(values[:full], float), (-1, block))
     return [float(mean) for mean in blocks.mean(axis=1)]

@@ -35,7 +35,26 @@ VARIANTS: dict[str, dict[str, Any]] = {}
 
 @dataclass(frozen=True)
 class Config:
-    """Our settings."""
+    """Our settings.
+
+    Examples
+    --------
+    >>> from fdl.experiments import configure
+    >>> quick = configure("associative_recall")
+    >>> for c in (Config(), quick):
+    ...     print(c.profile, c.epochs, c.most, c.slots)
+    full 30 6 64
+    quick 15 3 24
+
+    A DNC in its place:
+
+    >>> configure("associative_recall", network="dnc").network
+    'dnc'
+    >>> configure("associative_recall", most=1)
+    Traceback (most recent call last):
+    ...
+    ValueError: `most` (=1) must be a whole number from 2 up.
+    """
 
     epochs: int = setting(30, quick=15, least=1)
     """Times 100 minibatches."""
@@ -97,6 +116,11 @@ def run(
         Handed on to :func:`fdl.train.fit`.
     offline : bool
         Without meaning here, as nothing is loaded.
+
+    Examples
+    --------
+    On the command line: ``fdl train associative_recall``, or ``fdl train
+    associative_recall --network dnc``.
     """
 
     def task(count: int, items: int, seed: int) -> Any:

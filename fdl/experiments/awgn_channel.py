@@ -31,7 +31,24 @@ DECIBELS = tuple(range(9))  # where errors are counted
 
 @dataclass(frozen=True)
 class Config:
-    """Our settings."""
+    """Our settings.
+
+    Examples
+    --------
+    >>> from fdl.experiments import configure
+    >>> quick = configure("awgn_channel")
+    >>> for c in (Config(), quick):
+    ...     print(c.profile, c.epochs, c.words)
+    full 20 5000000
+    quick 6 200000
+
+    Too few words to count errors in are refused:
+
+    >>> configure("awgn_channel", words=10)
+    Traceback (most recent call last):
+    ...
+    ValueError: `words` (=10) must be a whole number from 1000 up.
+    """
 
     bits: int = setting(2, least=1)
     """Bits in a word."""
@@ -81,6 +98,17 @@ def run(
         Handed on to :func:`fdl.train.fit`.
     offline : bool
         Without meaning: there are no data.
+
+    Examples
+    --------
+    Words enough to try it, and not to say how well it does:
+
+    >>> from fdl.experiments import configure
+    >>> record = run(configure("awgn_channel", epochs=1, words=1000))
+    >>> record.arrays["points"].shape  # for 2 bits, of 2 numbers each
+    (4, 2)
+    >>> len(record.curves["rate"]) == len(record.curves["decibels"])
+    True
     """
     from fdl import optim
     from fdl.representation import Bits, Channel, error_rate, qpsk_error
@@ -108,7 +136,7 @@ def run(
         for d in DECIBELS
     ]
     errors, low, high, theory = onp.array(rows).T
-    record = compared(
+    return compared(
         "awgn_channel",
         config,
         metrics={
@@ -126,7 +154,6 @@ def run(
         },
         seconds=time.perf_counter() - began,
         net=net,
+        arrays={"points": net.points()},
+        complete=history.epochs == config.epochs,
     )
-    record.arrays = {"points": net.points()}
-    record.complete = history.epochs == config.epochs
-    return record

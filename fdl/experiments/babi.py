@@ -12,7 +12,6 @@ Book: ch. 8, "Teaching a DNC to Read and Comprehend"
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -79,7 +78,26 @@ VARIANTS: dict[str, dict[str, Any]] = {
 
 @dataclass(frozen=True)
 class Config:
-    """The book's settings; the clipping is ours."""
+    """The book's settings; the clipping is ours.
+
+    Examples
+    --------
+    >>> from fdl.experiments import configure
+    >>> quick = configure("babi")
+    >>> for c in (Config(), quick):
+    ...     print(c.profile, c.task, c.slots, c.rule, c.learning_rate)
+    full 0 256 rmsprop 0.0001
+    quick 20 16 adam 0.005
+
+    Another task alone, by an LSTM of as many parameters:
+
+    >>> configure("babi", task=1, network="lstm").slots == quick.slots
+    True
+    >>> configure("babi", task=-1)
+    Traceback (most recent call last):
+    ...
+    ValueError: `task` (=-1) must be a whole number from 0 up.
+    """
 
     task: int = setting(0, quick=20, least=0)
     """The number of the only task to learn; 0 takes all that are there."""
@@ -133,6 +151,21 @@ def network(config: Config, size: int) -> Any:
         The settings.
     size : int
         How many tokens there are.
+
+    Examples
+    --------
+    The LSTM gets about as many parameters as the DNC has:
+
+    >>> from fdl.experiments import configure
+    >>> counts = [
+    ...     sum(onp.prod(p.shape) for p in net.collect_params().values())
+    ...     for net in (
+    ...         network(configure("babi", network=kind), size=20)
+    ...         for kind in ("dnc", "lstm")
+    ...     )
+    ... ]
+    >>> (counts[0] / counts[1]).round(1)
+    1.1
     """
     from fdl import memory
 
@@ -181,6 +214,10 @@ def run(
         Handed on to :func:`fdl.train.fit`.
     offline : bool
         Use no network; see :func:`fdl.data.load`.
+
+    Examples
+    --------
+    On the command line: ``fdl train babi``, or ``fdl train babi --task 1``.
     """
     from fdl import optim
 
@@ -235,7 +272,7 @@ def run(
         whole = encode(tested.stories, tokens)
         found = task_errors(answer(net, whole, len(tokens), device), whole)
         more["whole_error"] = onp.mean([found[task] for task in learned])
-    record = compared(
+    return compared(
         "babi",
         config,
         metrics={
@@ -252,9 +289,8 @@ def run(
         seconds=history.seconds,
         net=net,
         sources=[taught.source],
+        arrays=_reading(net, unseen, said, len(tokens), device),
     )
-    arrays = _reading(net, unseen, said, len(tokens), device)
-    return dataclasses.replace(record, arrays=arrays)
 
 
 def _cut(stories: tuple[Story, ...], config: Config) -> Sequence[Story]:

@@ -18,7 +18,6 @@ Book: ch. 9, "What Happened with DQN?"
 
 from __future__ import annotations
 
-import dataclasses
 import functools
 import time
 from collections.abc import Sequence
@@ -71,7 +70,22 @@ RECENT = 100  # episodes whose mean tells how training ended
 
 @dataclass(frozen=True)
 class Config:
-    """The book's settings, but for the game's."""
+    """The book's settings, but for the game's.
+
+    Examples
+    --------
+    >>> from fdl.experiments import configure
+    >>> quick = configure("breakout_dqn")
+    >>> for c in (Config(), quick):
+    ...     print(c.profile, c.size, c.network, c.steps, c.every)
+    full 21 nature 200000 4
+    quick 12 small 10000 2
+
+    The smaller network looks at fields, not at pixels:
+
+    >>> NETWORKS[quick.network]
+    {'convolutions': ((16, 3, 1),), 'hidden': (128,)}
+    """
 
     size: int = setting(21, quick=12, least=12)
     """Fields on each side of the game."""
@@ -153,6 +167,11 @@ def run(
         Where the network learns.
     offline : bool
         Without meaning here, as nothing is loaded.
+
+    Examples
+    --------
+    On the command line: ``fdl train breakout_dqn``, or ``fdl train
+    breakout_dqn --steps 50000``.
     """
     from gymnasium.wrappers import FrameStackObservation
 
@@ -190,7 +209,8 @@ def run(
     tested = rl.play(agent, env, config.tested, config.seed)
     best = seeding.derive(config.seed, "play", int(tested.argmax()))
     seen = rl.watch(agent, env, best)
-    record = compared(
+    pixels = slice(None, None, config.scale)
+    return compared(
         "breakout_dqn",
         config,
         metrics={
@@ -208,10 +228,8 @@ def run(
         },
         seconds=time.perf_counter() - began,
         net=agent.net,
+        arrays={
+            "frames": seen.frames[:, pixels, pixels, 0],
+            "actions": seen.actions.astype("uint8"),
+        },
     )
-    pixels = slice(None, None, config.scale)
-    arrays = {
-        "frames": seen.frames[:, pixels, pixels, 0],
-        "actions": seen.actions.astype("uint8"),
-    }
-    return dataclasses.replace(record, arrays=arrays)

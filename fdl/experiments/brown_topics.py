@@ -35,7 +35,24 @@ VARIANTS: dict[str, dict[str, Any]] = {}
 
 @dataclass(frozen=True)
 class Config:
-    """Our settings."""
+    """Our settings.
+
+    Examples
+    --------
+    >>> from fdl.experiments import configure
+    >>> quick = configure("brown_topics")
+    >>> for c in (Config(), quick):
+    ...     print(c.profile, c.epochs, c.words, c.hidden)
+    full 12 10000 64
+    quick 3 5000 32
+
+    A share that is kept cannot be nothing:
+
+    >>> configure("brown_topics", keep=0)
+    Traceback (most recent call last):
+    ...
+    ValueError: `keep` (=0) must be a number above 0.
+    """
 
     epochs: int = setting(12, quick=3, least=1)
     """Passes over the passages."""
@@ -113,6 +130,18 @@ def counting(
         The classes of those known.
     classes, words : int
         How many there are.
+
+    Examples
+    --------
+    Class 0 says word 1, class 1 word 2; the fourth number is padding:
+
+    >>> known = onp.array([[1, 1, 3], [2, 2, 3]])
+    >>> unseen = onp.array([[1, 3, 0], [2, 2, 1]])
+    >>> scores = counting(known, onp.array([0, 1]), unseen, classes=2, words=4)
+    >>> scores.argmax(axis=1)
+    array([0, 1])
+    >>> onp.exp(scores[0]).round(3)  # ½ · 3/6 · 2/6, and ½ · 1/6 · 2/6
+    array([0.167, 0.056])
     """
     counts = onp.ones((classes, words))
     onp.add.at(counts, (labels[:, None], known), 1)
@@ -148,6 +177,10 @@ def run(
         Handed on to :func:`fdl.train.fit`.
     offline : bool
         Use no network; see :func:`fdl.data.load`.
+
+    Examples
+    --------
+    On the command line: ``fdl train brown_topics``.
     """
     from fdl import language, nn, optim
 

@@ -36,7 +36,22 @@ RECENT = 50  # episodes that decide whether it has learned enough
 
 @dataclass(frozen=True)
 class Config:
-    """Our settings."""
+    """Our settings.
+
+    Examples
+    --------
+    >>> from fdl.experiments import configure
+    >>> quick = configure("cartpole")
+    >>> for c in (Config(), quick):
+    ...     print(c.profile, c.episodes, c.seeds)
+    full 1000 10
+    quick 1000 1
+
+    What ends the learning, before all episodes are played:
+
+    >>> quick.enough, RECENT
+    (490.0, 50)
+    """
 
     episodes: int = setting(1000, least=1)
     """To play at most."""
@@ -91,6 +106,16 @@ def run(
         Where the networks learn.
     offline : bool
         Without meaning here, as nothing is loaded.
+
+    Examples
+    --------
+    A few episodes, which are enough to see what it measures:
+
+    >>> from fdl.experiments import configure
+    >>> config = configure("cartpole", episodes=16, block=8, tested=2)
+    >>> record = run(config)
+    >>> sorted(record.metrics), len(record.curves["returns_0"])
+    (['steps', 'tested', 'tested_least'], 2)
     """
     import gymnasium
 

@@ -50,7 +50,23 @@ WAYS: dict[str, Optional[tuple[float, float]]] = {
 
 @dataclass(frozen=True)
 class Config:
-    """The book's settings."""
+    """The book's settings.
+
+    Examples
+    --------
+    >>> from fdl.experiments import configure
+    >>> quick = configure("cartpole_exploration")
+    >>> for c in (Config(), quick):
+    ...     print(c.profile, c.episodes, c.falling, c.learning_rate)
+    full 5000 3000 0.001
+    quick 400 240 0.01
+
+    ε at first and at last, in one of the ways; it falls in ``falling``
+    episodes:
+
+    >>> WAYS["annealed_100"]
+    (1.0, 0.001)
+    """
 
     episodes: int = setting(5000, quick=400, least=100)
     """To play, in each way."""
@@ -109,6 +125,11 @@ def run(
         Where the networks learn.
     offline : bool
         Without meaning here, as nothing is loaded.
+
+    Examples
+    --------
+    On the command line: ``fdl train cartpole_exploration``, or ``fdl train
+    cartpole_exploration --seeds 1``.
     """
     import gymnasium
 

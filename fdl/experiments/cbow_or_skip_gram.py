@@ -23,6 +23,7 @@ from typing import Any, Optional, Union
 
 import numpy as onp
 
+from fdl import device as devices
 from fdl import profiles, seeding
 from fdl.experiments.comparison import compared
 from fdl.experiments.settings import check, setting
@@ -45,7 +46,22 @@ RATES = (0.1, 0.05, 0.2, 0.4)
 
 @dataclass(frozen=True)
 class Config:
-    """Our settings."""
+    """Our settings.
+
+    Examples
+    --------
+    >>> from fdl.experiments import configure
+    >>> quick = configure("cbow_or_skip_gram")
+    >>> for c in (Config(), quick):
+    ...     print(c.profile, c.sizes, c.rates, c.seeds)
+    full 5 4 3
+    quick 2 1 1
+
+    Three times the passes over the first 100,000 words:
+
+    >>> VARIANTS["cbow_or_skip_gram_longer"]
+    {'sizes': 1, 'epochs': 15}
+    """
 
     sizes: int = setting(5, quick=2, least=1)
     """How many beginnings to learn from: 100,000 words, 400,000, …"""
@@ -99,6 +115,10 @@ def run(
         Where the parameters live; learning runs on the host.
     offline : bool
         Use no network; see :func:`fdl.data.load`.
+
+    Examples
+    --------
+    On the command line: ``fdl train cbow_or_skip_gram``.
     """
     from fdl.representation import Word2Vec
 
@@ -125,7 +145,7 @@ def run(
                         scale=0.5 / config.dimensions,
                     )
                     seeding.seed_all(seed)
-                    net.initialize(ctx=device)
+                    net.initialize(ctx=devices.resolve(device))
                     net.learn(
                         text,
                         config.epochs,

@@ -45,6 +45,17 @@ class Cifar:
     ValueError
         If ``config.validation`` leaves no image to train on. Of the offline
         sample, one in twelve is held out then, with one notice on stderr.
+
+    Examples
+    --------
+    From the sample that the package carries:
+
+    >>> from types import SimpleNamespace
+    >>> config = {"batch_size": 20, "images": 120, "validation": 20, "seed": 0}
+    >>> cifar = Cifar(SimpleNamespace(**config), offline=True)
+    >>> x, y = next(iter(cifar.train.epoch(0)))
+    >>> x.shape, len(cifar.train), len(cifar.validation.x), cifar.source.kind
+    ((20, 3, 24, 24), 5, 20, 'sample')
     """
 
     def __init__(self, config: Any, offline: bool = False) -> None:

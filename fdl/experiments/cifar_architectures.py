@@ -46,7 +46,23 @@ IMAGE = (3, SIZE, SIZE)
 
 @dataclass(frozen=True)
 class Config:
-    """Our settings; no paper compares these networks."""
+    """Our settings; no paper compares these networks.
+
+    Examples
+    --------
+    >>> from fdl.experiments import configure
+    >>> quick = configure("cifar_architectures")
+    >>> for c in (Config(), quick):
+    ...     print(c.profile, c.budget, c.epochs, c.images)
+    full 4000000 3 50000
+    quick 2000000 1 4000
+
+    Each network gets the width that fits the budget:
+
+    >>> sorted(NETWORKS)
+    ['alexnet', 'densenet22', 'googlenet', 'lenet5', 'plain20', 'resnet20',
+    'vgg']
+    """
 
     budget: int = setting(4_000_000, quick=2_000_000, least=100_000)
     """Multiply-adds that one image may cost, as nearly as widths allow."""
@@ -174,6 +190,15 @@ def milliseconds(net: Any, x: Any, y: Any, steps: int = 5) -> float:
         Images and labels.
     steps : int
         How many minibatches to take the mean of.
+
+    Examples
+    --------
+    >>> from fdl._mxnet import np
+    >>> net = nn.FeedForward((100, 10))
+    >>> net.initialize()
+    >>> x, y = np.ones((50, 100)), np.zeros(50)
+    >>> 0 < milliseconds(net, x, y, steps=20) < 1000
+    True
     """
     from fdl._mxnet import autograd, np, npx
 
@@ -215,6 +240,11 @@ def run(
         Handed on to :func:`fdl.train.fit`.
     offline : bool
         Use no network; see :func:`fdl.data.load`.
+
+    Examples
+    --------
+    On the command line: ``fdl train cifar_architectures``, or ``fdl train
+    cifar_architectures --epochs 2``.
     """
     from fdl import optim
 

@@ -38,7 +38,22 @@ VARIANTS: dict[str, dict[str, Any]] = {
 
 @dataclass(frozen=True)
 class Config:
-    """The book's settings, but for the length of the run."""
+    """The book's settings, but for the length of the run.
+
+    Examples
+    --------
+    >>> from fdl.experiments import configure
+    >>> quick = configure("cifar_convnet")
+    >>> for c in (Config(), quick):
+    ...     print(c.profile, c.epochs, c.images)
+    full 40 50000
+    quick 2 20000
+
+    Without normalization it wants a smaller rate:
+
+    >>> VARIANTS["cifar_convnet_plain"]
+    {'norm': False, 'learning_rate': 0.001, 'dropout': 0.5}
+    """
 
     epochs: int = setting(40, quick=2, least=1)
     """Passes over the training images. Of 45,000, 40 passes are 14,040
@@ -88,6 +103,11 @@ def run(
         Handed on to :func:`fdl.train.fit`.
     offline : bool
         Use no network; see :func:`fdl.data.load`.
+
+    Examples
+    --------
+    On the command line: ``fdl train cifar_convnet``, or ``fdl train
+    cifar_convnet --norm false``.
     """
     from fdl import optim
     from fdl.vision import cifar_convnet

@@ -1,10 +1,10 @@
-"""The record of an experiment that trains several networks."""
+"""The record of an experiment: what every one of them writes down."""
 
 from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, Optional
 
 from fdl import records
 from fdl.records import Record
@@ -21,8 +21,10 @@ def compared(
     seconds: float,
     net: Any,
     sources: Iterable[Any] = (),
+    arrays: Optional[Mapping[str, Any]] = None,
+    complete: bool = True,
 ) -> Record:
-    """Return the record of a finished comparison.
+    """Return the record of a finished experiment.
 
     Parameters
     ----------
@@ -35,9 +37,25 @@ def compared(
     seconds : float
         What all training took.
     net : Block
-        One of the networks; it tells the device.
+        The network, or one of them; it tells the device.
     sources : iterable of Source
         Where the data came from; nowhere, if they were made up.
+    arrays : mapping, optional
+        What was learned, where a page shows it.
+    complete : bool
+        Whether training came to its end.
+
+    Examples
+    --------
+    >>> from fdl import device
+    >>> from fdl.experiments.n_back import Config
+    >>> from fdl.nn import FeedForward
+    >>> net = FeedForward((2, 1))
+    >>> net.initialize(ctx=device.parse("cpu"))
+    >>> x = {"metrics": {"best": 0.5}, "curves": {"loss": [3.0, 1.0]}}
+    >>> record = compared("n_back", Config(seed=7), seconds=2, net=net, **x)
+    >>> record.seed, record.profile, record.hardware["device"], record.data
+    (7, 'full', 'cpu(0)', {})
     """
     here = records.environment()
     devices = next(iter(net.collect_params().values())).list_ctx()
@@ -54,4 +72,6 @@ def compared(
         hardware={**here["hardware"], "device": ", ".join(map(str, devices))},
         seconds=seconds,
         date=records.today(),
+        complete=complete,
+        arrays=dict(arrays or {}),
     )

@@ -14,7 +14,6 @@ Book: ch. 8, "Visualizing the DNC in Action"
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -55,7 +54,22 @@ KEPT = (
 
 @dataclass(frozen=True)
 class Config:
-    """The book's sizes, and our settings."""
+    """The book's sizes, and our settings.
+
+    Examples
+    --------
+    >>> from fdl.experiments import configure
+    >>> quick = configure("copy_series")
+    >>> for c in (Config(), quick):
+    ...     print(c.profile, c.series, c.length, c.slots, c.more_slots)
+    full 4 5 10 20
+    quick 2 3 4 8
+
+    Fewer slots than the series has vectors, in both:
+
+    >>> [c.slots < c.series * c.length for c in (Config(), quick)]
+    [True, True]
+    """
 
     epochs: int = setting(50, quick=15, least=1)
     """Times 100 minibatches."""
@@ -115,6 +129,10 @@ def run(
         Handed on to :func:`fdl.train.fit`.
     offline : bool
         Without meaning here, as nothing is loaded.
+
+    Examples
+    --------
+    On the command line: ``fdl train copy_series``.
     """
     from fdl import memory, optim
 
@@ -155,15 +173,15 @@ def run(
     net.slots = config.more_slots
     metrics["more_slots_error"] = error_of(net, [unseen], device)
     net.slots = config.slots
-    record = compared(
+    return compared(
         "copy_series",
         config,
         metrics=metrics,
         curves={"loss": list(history["loss"])},
         seconds=history.seconds,
         net=net,
+        arrays=arrays,
     )
-    return dataclasses.replace(record, arrays=arrays)
 
 
 def alternation(
@@ -197,6 +215,25 @@ def alternation(
     state reads one step ahead: a vector is asked for when it has been read,
     the first of them at the mark. So its slot is freed at the very step at
     which it is asked for.
+
+    Examples
+    --------
+    One vector is written, marked and read, from one slot, which that frees:
+
+    >>> column = lambda *values: onp.array(values, float)[:, None]
+    >>> steps = {
+    ...     "free_gates": column(0, 0, 1),
+    ...     "allocation_gate": column(1, 0, 0),
+    ...     "write_gate": column(1, 0, 0),
+    ...     "write_weights": column(1, 0, 0),
+    ...     "usage": column(0, 1, 0),
+    ...     "read_weights": column(0, 1, 0)[:, None],
+    ... }
+    >>> found = alternation(steps, length=1)
+    >>> found["write_writing"], found["write_reading"]
+    (1.0, 0.0)
+    >>> found["freed_reading"], found["written_usage"], found["read_usage"]
+    (1.0, 1.0, 0.0)
     """
     place = onp.arange(len(steps["usage"])) % (2 * length + 1)
     u, w = steps["usage"], steps["write_weights"]

@@ -14,7 +14,6 @@ Book: ch. 8, "NTM Memory Addressing Mechanisms"
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -45,7 +44,24 @@ KEPT = ("value", "write_weights", "reads", "read_weights")
 
 @dataclass(frozen=True)
 class Config:
-    """The paper's settings, where it is not for the differences above."""
+    """The paper's settings, where it is not for the differences above.
+
+    Examples
+    --------
+    >>> from fdl.experiments import configure
+    >>> quick = configure("copy_task")
+    >>> for c in (Config(), quick):
+    ...     print(c.profile, c.longest, c.slots, c.farthest)
+    full 20 128 120
+    quick 10 40 40
+
+    A memory of one slot has nothing to choose from:
+
+    >>> configure("copy_task", slots=1)
+    Traceback (most recent call last):
+    ...
+    ValueError: `slots` (=1) must be a whole number from 2 up.
+    """
 
     epochs: int = setting(40, quick=16, least=1)
     """Times 100 minibatches."""
@@ -106,6 +122,11 @@ def run(
         Handed on to :func:`fdl.train.fit`.
     offline : bool
         Without meaning here, as nothing is loaded.
+
+    Examples
+    --------
+    On the command line: ``fdl train copy_task``, or ``fdl train copy_task
+    --longest 5``.
     """
     from fdl import memory, optim
 
@@ -178,16 +199,16 @@ def run(
     metrics["lstm_parameters"] = float(
         sum(onp.prod(p.shape) for p in lstm.collect_params().values())
     )
-    record = compared(
+    shown = tasks.copy(1, config.longest, bits=config.bits, seed=2**31)
+    return compared(
         "copy_task",
         config,
         metrics=metrics,
         curves=curves,
         seconds=seconds,
         net=ntm,
+        arrays=story(ntm, shown, KEPT, device),
     )
-    shown = tasks.copy(1, config.longest, bits=config.bits, seed=2**31)
-    return dataclasses.replace(record, arrays=story(ntm, shown, KEPT, device))
 
 
 def _lengths(config: Config) -> list[int]:

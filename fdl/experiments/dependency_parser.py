@@ -11,15 +11,15 @@ Book: ch. 7, "Dependency Parsing and SyntaxNet"
 
 from __future__ import annotations
 
-import dataclasses
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Optional, Union
 
-from fdl import data, nn, profiles, records, train
+from fdl import data, nn, profiles, train
 from fdl.errors import must
+from fdl.experiments.comparison import compared
 from fdl.experiments.digits import thin
 from fdl.experiments.settings import check, setting
 from fdl.records import Record
@@ -34,7 +34,24 @@ GARDEN = "The old man the boats .".split()
 
 @dataclass(frozen=True)
 class Config:
-    """Our settings; the book names none."""
+    """Our settings; the book names none.
+
+    Examples
+    --------
+    >>> from fdl.experiments import configure
+    >>> quick = configure("dependency_parser")
+    >>> for c in (Config(), quick):
+    ...     print(c.profile, c.epochs, c.hidden, c.beam)
+    full 15 300 8
+    quick 3 100 4
+
+    A beam of one would be greed:
+
+    >>> configure("dependency_parser", beam=1)
+    Traceback (most recent call last):
+    ...
+    ValueError: `beam` (=1) must be a whole number from 2 up.
+    """
 
     epochs: int = setting(15, quick=3, least=1)
     """Passes over the configurations, training locally."""
@@ -92,6 +109,11 @@ def run(
         Handed on to :func:`fdl.train.fit`, for the local training.
     offline : bool
         Use no network; see :func:`fdl.data.load`.
+
+    Examples
+    --------
+    On the command line: ``fdl train dependency_parser``, or ``fdl train
+    dependency_parser --beam 8``.
     """
     from fdl._mxnet import mx
     from fdl.language import attachment, fit_globally, normal_loss
@@ -142,11 +164,9 @@ def run(
     )
     measure("global_greedy", 1)
     measure("global_beam", config.beam)
-    here = records.environment()
-    (context,) = next(iter(parser.net.collect_params().values())).list_ctx()
-    return Record(
-        name="dependency_parser",
-        experiment="dependency_parser",
+    return compared(
+        "dependency_parser",
+        config,
         metrics={
             **metrics,
             "action_error": history["validation_error"][-1],
@@ -161,17 +181,9 @@ def run(
             "global_loss": [epoch.loss for epoch in globally],
             "early": [epoch.early for epoch in globally],
         },
-        config=dataclasses.asdict(config),
-        seed=config.seed,
-        profile=config.profile,
-        data={
-            source.name: source.kind
-            for source in (text.source, parser.table.vectors.source)
-        },
-        versions=here["versions"],
-        hardware={**here["hardware"], "device": str(context)},
         seconds=time.perf_counter() - began,
-        date=records.today(),
+        net=parser.net,
+        sources=(text.source, parser.table.vectors.source),
         complete=history.epochs == config.epochs,
         arrays={
             f"{name}.{key}": array
@@ -212,6 +224,13 @@ def parser_of(
         After which training.
     offline : bool
         Use no network; see :func:`fdl.data.load`.
+
+    Examples
+    --------
+    >>> parser_of(Record("none", "none", {}), which="both")
+    Traceback (most recent call last):
+    ...
+    ValueError: `which` (='both') must be "local" or "global".
     """
     if which not in ("local", "global"):
         raise must("which", which, 'be "local" or "global"')

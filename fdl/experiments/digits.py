@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Mapping
 from typing import Any, Optional
 
-from fdl import data, records
+from fdl import data
+from fdl.experiments.comparison import compared
 from fdl.experiments.validation import held_out
 from fdl.records import Record
 
@@ -40,6 +40,17 @@ class Digits:
     ValueError
         If ``config.validation`` leaves no image to train on. Of the offline
         sample, one in twelve is held out then, with one notice on stderr.
+
+    Examples
+    --------
+    From the sample that the package carries:
+
+    >>> from types import SimpleNamespace
+    >>> config = SimpleNamespace(batch_size=50, validation=200, seed=0)
+    >>> digits = Digits(config, offline=True)
+    >>> x, y = next(iter(digits.train))
+    >>> x.shape, y.shape, len(digits.validation.x), digits.source.kind
+    ((50, 784), (50,), 200, 'sample')
     """
 
     def __init__(
@@ -101,13 +112,37 @@ def keep(
         What to add to those that every run has.
     only : str
         Keep the parameters whose names start so, where all are too many.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from types import SimpleNamespace
+    >>> from fdl import nn, optim, train
+    >>> from fdl.experiments.mnist_logistic import Config
+    >>> net, x = nn.FeedForward((2, 3)), np.ones((6, 2), "float32")
+    >>> batches = data.Minibatches(x, np.zeros(6, int), 3)
+    >>> history = train.fit(
+    ...     net,
+    ...     batches,
+    ...     loss=nn.cross_entropy,
+    ...     optimizer=optim.SGD(0.1),
+    ...     epochs=1,
+    ...     validation=batches,
+    ...     metrics=["error"],
+    ... )
+    >>> source = data.Source("ones", "derived", "made up")
+    >>> made = SimpleNamespace(source=source)
+    >>> record = keep("demo", Config(epochs=1), made, net, history, 0.75)
+    >>> record.metrics["test_error"], record.data, record.complete
+    (0.25, {'ones': 'derived'}, True)
+    >>> sorted(record.arrays), len(record.curves["batch_loss"])
+    (['output.bias', 'output.weight'], 2)
     """
-    here = records.environment()
     parameters = net._collect_params_with_prefix()
-    devices = next(iter(parameters.values())).list_ctx()
-    return Record(
-        name=name,
-        experiment=name,
+    place = next(iter(parameters.values())).list_ctx()[0]
+    return compared(
+        name,
+        config,
         metrics={
             "test_accuracy": test_accuracy,
             "test_error": 1 - test_accuracy,
@@ -120,17 +155,12 @@ def keep(
             **{name: list(curve) for name, curve in history.items()},
             **(curves or {}),
         },
-        config=dataclasses.asdict(config),
-        seed=config.seed,
-        profile=config.profile,
-        data={digits.source.name: digits.source.kind},
-        versions=here["versions"],
-        hardware={**here["hardware"], "device": ", ".join(map(str, devices))},
         seconds=history.seconds,
-        date=records.today(),
+        net=net,
+        sources=[digits.source],
         complete=history.epochs == config.epochs,
         arrays={
-            key: parameter.data(devices[0]).asnumpy()
+            key: parameter.data(place).asnumpy()
             for key, parameter in parameters.items()
             if key.startswith(only)
         },
@@ -138,5 +168,12 @@ def keep(
 
 
 def thin(values: list[float]) -> list[float]:
-    """Return every k-th value, at most CURVE of them."""
+    """Return every k-th value, at most CURVE of them.
+
+    Examples
+    --------
+    >>> short = thin([float(k) for k in range(2500)])
+    >>> len(short), short[:4]
+    (834, [0.0, 3.0, 6.0, 9.0])
+    """
     return list(values[:: max(1, -(-len(values) // CURVE))])

@@ -38,7 +38,24 @@ NOISE = 0.1
 
 @dataclass(frozen=True)
 class Config:
-    """Our settings; the paper's networks are a thousand times larger."""
+    """Our settings; the paper's networks are a thousand times larger.
+
+    Examples
+    --------
+    >>> from fdl.experiments import configure
+    >>> quick = configure("echo_wavenet")
+    >>> for c in (Config(), quick):
+    ...     print(c.profile, c.epochs, c.seeds)
+    full 40 3
+    quick 20 1
+
+    What the first value looks back on must be shorter than a signal:
+
+    >>> configure("echo_wavenet", layers=9, steps=500)
+    Traceback (most recent call last):
+    ...
+    ValueError: `layers` (=9) must be few enough to see less than 499 steps.
+    """
 
     epochs: int = setting(40, quick=20, least=1)
     """Passes over the signals."""
@@ -80,6 +97,14 @@ def linear_error(x: onp.ndarray, unseen: onp.ndarray, window: int) -> float:
         Signals to fit to, signals to test on.
     window : int
         From how many values before it each value is predicted.
+
+    Examples
+    --------
+    A sine's value follows from the two before it, not from one:
+
+    >>> x = onp.sin(onp.arange(100) / 5)[None]
+    >>> linear_error(x, x, window=2) < 1e-20 < linear_error(x, x, window=1)
+    True
     """
 
     def rows(signals: onp.ndarray) -> onp.ndarray:
@@ -115,6 +140,16 @@ def run(
         Handed on to :func:`fdl.train.fit`.
     offline : bool
         Without meaning here, as nothing is loaded.
+
+    Examples
+    --------
+    Signals enough to try it:
+
+    >>> from fdl.experiments import configure
+    >>> small = {"epochs": 1, "signals": 6, "steps": 100, "layers": 3}
+    >>> record = run(configure("echo_wavenet", delay=6, **small))
+    >>> record.metrics["dilated_sees"], record.metrics["plain_sees"]
+    (8, 4)
     """
     from fdl import optim
 

@@ -45,7 +45,22 @@ LAST = 200  # episodes whose mean tells how training ended
 
 @dataclass(frozen=True)
 class Config:
-    """Our settings."""
+    """Our settings.
+
+    Examples
+    --------
+    >>> from fdl.experiments import configure
+    >>> quick = configure("flicker_drqn")
+    >>> for c in (Config(), quick):
+    ...     print(c.profile, c.steps, c.seeds, c.tested)
+    full 30000 3 500
+    quick 6000 1 100
+
+    Which agents are compared, and in which shares of lost frames:
+
+    >>> KINDS, SHARES
+    (('dqn', 'dqn_longer', 'drqn'), (0.0, 0.25, 0.5, 0.75))
+    """
 
     height: int = setting(9, least=3)
     """Fields that the ball falls through."""
@@ -117,6 +132,11 @@ def run(
         Where the networks learn.
     offline : bool
         Without meaning here, as nothing is loaded.
+
+    Examples
+    --------
+    On the command line: ``fdl train flicker_drqn``, or ``fdl train
+    flicker_drqn --share 0.25``.
     """
     from gymnasium.wrappers import FrameStackObservation
 

@@ -45,7 +45,27 @@ SHOWN = ("chelsea", slice(60, 220), slice(100, 340))
 
 @dataclass(frozen=True)
 class Config:
-    """Our settings."""
+    """Our settings.
+
+    Examples
+    --------
+    >>> from fdl.experiments import configure
+    >>> quick = configure("image_compression")
+    >>> for c in (Config(), quick):
+    ...     print(c.profile, c.epochs)
+    full 60
+    quick 4
+
+    The ways to code a block; with bits that weigh nothing, files would grow
+    for ever:
+
+    >>> RUNGS
+    ('cosines', 'pca', 'network')
+    >>> configure("image_compression", weight=0)
+    Traceback (most recent call last):
+    ...
+    ValueError: `weight` (=0) must be a number above 0.
+    """
 
     hidden: int = setting(96, least=1)
     """Feature maps of the network's hidden layers."""
@@ -93,6 +113,10 @@ def run(
         Handed on to :func:`fdl.train.fit`.
     offline : bool
         Without meaning: packages carry the photographs.
+
+    Examples
+    --------
+    On the command line: ``fdl train image_compression``.
     """
     from fdl import optim
     from fdl import representation as r
@@ -130,7 +154,7 @@ def run(
         gains = [r.advantage(of[way], of[other]) for of in found.values()]
         return float(onp.mean(gains))
 
-    record = compared(
+    return compared(
         "image_compression",
         config,
         metrics={
@@ -158,13 +182,12 @@ def run(
         },
         seconds=time.perf_counter() - began,
         net=net,
+        arrays={
+            **{way: picture[SHOWN[1:]] for way, (_, picture) in shown.items()},
+            "original": scored[SHOWN[0]][SHOWN[1:]],
+        },
+        complete=history.epochs == config.epochs,
     )
-    record.arrays = {
-        way: picture[SHOWN[1:]] for way, (_, picture) in shown.items()
-    }
-    record.arrays["original"] = scored[SHOWN[0]][SHOWN[1:]]
-    record.complete = history.epochs == config.epochs
-    return record
 
 
 def pictures() -> tuple[list[onp.ndarray], dict[str, onp.ndarray]]:

@@ -40,7 +40,26 @@ EDGES = (0.2, 0.3, 0.4, 0.5, 0.7)  # of the longest: where buckets end
 
 @dataclass(frozen=True)
 class Config:
-    """The book's settings; it trained for longer."""
+    """The book's settings; it trained for longer.
+
+    Examples
+    --------
+    >>> from fdl.experiments import configure
+    >>> quick = configure("imdb_sentiment")
+    >>> for c in (Config(), quick):
+    ...     print(c.profile, c.words, c.length, c.hidden)
+    full 30000 500 512
+    quick 5000 100 32
+
+    The book's listing reads out the last step:
+
+    >>> configure("imdb_sentiment", read="last step").read
+    'last step'
+    >>> configure("imdb_sentiment", read="mean")
+    Traceback (most recent call last):
+    ...
+    ValueError: `read` (='mean') must be "last word" or "last step".
+    """
 
     epochs: int = setting(2, least=1)
     """Passes over the training reviews."""
@@ -90,6 +109,22 @@ class Encoded:
         Whose words are known, counted from `documents` if not given.
     words : int
         How many words to know then, padding and unknown words included.
+
+    Examples
+    --------
+    >>> source = data.Source("notes", "official", "written down here")
+    >>> texts, classes = ["Good, so good!", "Bad."], ("bad", "good")
+    >>> some = data.Documents(texts, [1, 0], classes, source)
+    >>> kept = Encoded(some, length=4, words=6)
+    >>> kept.rows.tolist(), kept.lengths.tolist()
+    ([[1, 2, 4, 1], [5, 3, 0, 0]], [4, 2])
+
+    Of another review what the first ones have not said stays unknown:
+
+    >>> other = data.Documents(["So bad, so long"], [0], classes, source)
+    >>> held = Encoded(other, 5, kept.vocabulary)
+    >>> [held.vocabulary.words[k - 1] for k in held.rows[0] if k]
+    ['<unk>', 'bad', ',', '<unk>', '<unk>']
     """
 
     def __init__(
@@ -156,6 +191,10 @@ def run(
         Handed on to :func:`fdl.train.fit`.
     offline : bool
         Use no network; see :func:`fdl.data.load`.
+
+    Examples
+    --------
+    On the command line: ``fdl train imdb_sentiment``.
     """
     from fdl import language, nn, optim
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Optional
@@ -43,10 +42,23 @@ class Tasks:
         Minibatches in an epoch.
     seed : int
         Chooses the tasks.
+
+    Examples
+    --------
+    Copies of one to three vectors, as chance will have it, and the same ones
+    again in the same epoch:
+
+    >>> from fdl.memory import tasks
+    >>> def make(rng):
+    ...     return tasks.copy(2, int(rng.integers(1, 4)), bits=3)
+    >>> some = Tasks(make, steps=4, seed=0)
+    >>> lengths = [x.shape for x, _ in some.epoch(0)]
+    >>> lengths, lengths == [x.shape for x, _ in some.epoch(0)]
+    ([(2, 7, 4), (2, 7, 4), (2, 3, 4), (2, 7, 4)], True)
     """
 
     def __init__(self, make: Maker, steps: int, seed: int) -> None:
-        self.make, self.steps, self.seed = make, steps, seed
+        self.make, self.steps, self.seed = make, whole("steps", steps), seed
 
     def __len__(self) -> int:
         return self.steps
@@ -62,7 +74,19 @@ class Tasks:
 
 
 def with_asked(task: Sequences) -> onp.ndarray:
-    """Return the targets `(B, T, Y + 1)`, and last where they are asked."""
+    """Return the targets `(B, T, Y + 1)`, and last where they are asked.
+
+    Examples
+    --------
+    Two bits are shown, a mark, and then they are asked for:
+
+    >>> from fdl.memory import tasks
+    >>> task = tasks.copy(1, 2, bits=1)
+    >>> task.x[0].tolist()
+    [[1.0, 0.0], [1.0, 0.0], [0.0, 1.0], [0.0, 0.0], [0.0, 0.0]]
+    >>> with_asked(task)[0].tolist()
+    [[0.0, 0.0], [0.0, 0.0], [0.0, 0.0], [1.0, 1.0], [1.0, 1.0]]
+    """
     asked = onp.broadcast_to(
         task.asked[:, None], (*task.y.shape[:2], 1)
     ).astype(task.y.dtype)
@@ -78,6 +102,15 @@ def asked_loss(scores: Any, targets: Any) -> Any:
         Of a 1.
     targets : array `(B, T, Y + 1)`
         Of :func:`with_asked`.
+
+    Examples
+    --------
+    Of an even choice −ln ½, whatever is said where nothing is asked:
+
+    >>> from fdl._mxnet import np
+    >>> targets = np.array([[[0.0, 0.0], [1.0, 1.0]]])
+    >>> asked_loss(np.array([[[99.0], [0.0]]]), targets).round(3)
+    array(0.693)
     """
     from fdl import nn
 
@@ -92,7 +125,21 @@ def error_of(
     device: Any,
     measure: Measure = bit_errors,
 ) -> float:
-    """Return the share of wrong bits, or another measure, over tasks."""
+    """Return the share of wrong bits, or another measure, over tasks.
+
+    Examples
+    --------
+    The share of wrong bits over two tasks, and another measure in its place:
+
+    >>> from fdl.memory import tasks
+    >>> some = [tasks.copy(3, n, bits=4) for n in (1, 2)]
+    >>> net = lstm_of_size(500, inputs=5, outputs=4)
+    >>> net.initialize()
+    >>> 0 < error_of(net, some, None) < 1
+    True
+    >>> error_of(net, some, None, lambda scores, task: scores.shape[1])
+    4.0
+    """
     from fdl import train
 
     return float(
@@ -140,6 +187,11 @@ def teach(
         ``CURVE_NAME`` for each curve.
     device, **options
         Handed on to :func:`fdl.train.fit`.
+
+    Examples
+    --------
+    The recipes hand on what they teach and test: see
+    :func:`fdl.experiments.associative_recall.run`.
     """
     from fdl import memory, optim, train
 
@@ -185,18 +237,17 @@ def teach(
         metrics[named] = float(onp.mean(known))
         if named == "error":
             metrics["worst"] = max(known)
-    record = compared(
+    curve, largest = next(iter(taught.items()))
+    kept = ("write_weights", "read_weights")
+    return compared(
         name,
         config,
         metrics=metrics,
         curves=curves,
         seconds=history.seconds,
         net=net,
+        arrays=story(net, tests[curve][largest], kept, device),
     )
-    curve, largest = next(iter(taught.items()))
-    kept = ("write_weights", "read_weights")
-    arrays = story(net, tests[curve][largest], kept, device)
-    return dataclasses.replace(record, arrays=arrays)
 
 
 def story(
@@ -219,6 +270,16 @@ def story(
     -------
     dict
         ``x``, ``y``, ``scores`` and the parts, arrays `(T, …)`.
+
+    Examples
+    --------
+    >>> from fdl import memory
+    >>> from fdl.memory import tasks
+    >>> net = memory.NTM(3, slots=8, word=4, reads=1, hidden=5, inputs=4)
+    >>> net.initialize()
+    >>> steps = story(net, tasks.copy(2, 3, bits=3), ["read_weights"])
+    >>> {name: array.shape for name, array in steps.items()}
+    {'x': (7, 4), 'y': (7, 3), 'read_weights': (7, 1, 8), 'scores': (7, 3)}
     """
     from fdl import device as devices
     from fdl._mxnet import np
@@ -234,6 +295,16 @@ def lstm_of_size(parameters: int, inputs: int, outputs: int) -> Any:
     """Return an LSTM that answers at each step, with so many parameters.
 
     The number of its units is the one that comes nearest.
+
+    Examples
+    --------
+    >>> from fdl._mxnet import np
+    >>> net = lstm_of_size(10_000, inputs=9, outputs=8)
+    >>> net.initialize()
+    >>> net(np.zeros((3, 5, 9))).shape
+    (3, 5, 8)
+    >>> sum(p.data().size for p in net.collect_params().values())
+    10040
     """
     from fdl import language, nn
 

@@ -42,7 +42,22 @@ PLANE = 15  # pictures a side on the map of the plane of codes
 
 @dataclass(frozen=True)
 class Config:
-    """The book's settings."""
+    """The book's settings.
+
+    Examples
+    --------
+    >>> from fdl.experiments import configure
+    >>> quick = configure("mnist_autoencoder")
+    >>> for c in (Config(), quick):
+    ...     print(c.profile, c.epochs, c.images)
+    full 200 60000
+    quick 4 20000
+
+    One of the other records changes this:
+
+    >>> VARIANTS["mnist_autoencoder_denoising"]
+    {'code': 30, 'damage': 0.5}
+    """
 
     code: int = setting(2, least=1)
     """Units of the code."""
@@ -82,6 +97,19 @@ class Looks(train.Callback):
     ----------
     seen : dict
         Epoch → what came out, `(N, n)`.
+
+    Examples
+    --------
+    After the second and the fourth epoch:
+
+    >>> from types import SimpleNamespace
+    >>> net = nn.FeedForward((3, 3))
+    >>> net.initialize()
+    >>> looks = Looks(onp.ones((5, 3), "float32"), [2, 4])
+    >>> for epoch in range(1, 5):
+    ...     looks.on_epoch_end(SimpleNamespace(epoch=epoch, net=net))
+    >>> {epoch: seen.shape for epoch, seen in looks.seen.items()}
+    {2: (5, 3), 4: (5, 3)}
     """
 
     def __init__(self, x: onp.ndarray, epochs: Any) -> None:
@@ -132,6 +160,11 @@ def run(
         Handed on to :func:`fdl.train.fit`.
     offline : bool
         Use no network; see :func:`fdl.data.load`.
+
+    Examples
+    --------
+    On the command line: ``fdl train mnist_autoencoder``, or ``fdl train
+    mnist_autoencoder --code 30``.
     """
     from fdl import optim
     from fdl.representation import Autoencoder, corrupt, principal_axes
@@ -210,7 +243,7 @@ def run(
         codes = arrays[f"{who}codes"] = encode(test_x)
         told = read_off(encode(x), rest.labels, codes, test.labels)
         metrics.update({f"{who}{name}": share for name, share in told.items()})
-    record = compared(
+    return compared(
         "mnist_autoencoder",
         config,
         metrics=metrics,
@@ -221,10 +254,9 @@ def run(
         seconds=history.seconds + time.perf_counter() - began,
         net=net,
         sources=[images.source],
+        arrays=arrays,
+        complete=history.epochs == config.epochs,
     )
-    record.arrays = arrays
-    record.complete = history.epochs == config.epochs
-    return record
 
 
 def batch_codes(net: Any, x: onp.ndarray) -> onp.ndarray:

@@ -52,7 +52,22 @@ STROKES = 100  # pictures of units that are kept, of each sparse code
 
 @dataclass(frozen=True)
 class Config:
-    """Our settings."""
+    """Our settings.
+
+    Examples
+    --------
+    >>> from fdl.experiments import configure
+    >>> quick = configure("mnist_codes")
+    >>> for c in (Config(), quick):
+    ...     print(c.profile, c.images, c.epochs, c.units)
+    full 50000 10 400
+    quick 4000 6 200
+
+    What is compared; the k-sparse code keeps ``k`` of its units:
+
+    >>> WAYS[-2:], quick.k / quick.units
+    (('sparse', 'k_sparse'), 0.1)
+    """
 
     images: int = setting(50_000, quick=4000, least=1000)
     """Digits without labels to learn codes from."""
@@ -115,6 +130,10 @@ def run(
         Without meaning here: each way takes minutes.
     offline : bool
         Use no network; see :func:`fdl.data.load`.
+
+    Examples
+    --------
+    On the command line: ``fdl train mnist_codes``.
     """
     from fdl import representation as r
 
@@ -156,7 +175,7 @@ def run(
     gap = train.predict(networks["stacked_before"], test_x) - test_x
     before = onp.linalg.norm(gap, axis=1).mean()
     metrics["stacked_before_l2"] = float(before)
-    record = compared(
+    return compared(
         "mnist_codes",
         config,
         metrics=metrics,
@@ -164,12 +183,11 @@ def run(
         seconds=time.perf_counter() - began,
         net=networks["deep"],
         sources=[known.source],
+        arrays={
+            name: a.reshape(-1, 28, 28) if a.shape[-1] == 784 else a
+            for name, a in arrays.items()
+        },
     )
-    record.arrays = {
-        name: a.reshape(-1, 28, 28) if a.shape[-1] == 784 else a
-        for name, a in arrays.items()
-    }
-    return record
 
 
 def active(codes: onp.ndarray) -> float:

@@ -29,7 +29,24 @@ VARIANTS: dict[str, dict[str, Any]] = {}
 
 @dataclass(frozen=True)
 class Config:
-    """The book's settings."""
+    """The book's settings.
+
+    Examples
+    --------
+    >>> from fdl.experiments import configure
+    >>> quick = configure("mnist_convnet")
+    >>> for c in (Config(), quick):
+    ...     print(c.profile, c.epochs, c.learning_rate, c.schedule)
+    full 25 0.0001 constant
+    quick 1 0.002 cosine
+
+    Dropout that leaves out all is refused:
+
+    >>> configure("mnist_convnet", dropout=1.0)
+    Traceback (most recent call last):
+    ...
+    ValueError: `dropout` (=1.0) must be a number from 0 up and below 1.
+    """
 
     epochs: int = setting(25, quick=1, least=1)
     """Passes over the training images."""
@@ -79,6 +96,11 @@ def run(
         Handed on to :func:`fdl.train.fit`.
     offline : bool
         Use no network; see :func:`fdl.data.load`.
+
+    Examples
+    --------
+    On the command line: ``fdl train mnist_convnet``, or ``fdl train
+    mnist_convnet --norm true``.
     """
     from fdl import optim
     from fdl.vision import mnist_convnet

@@ -30,7 +30,26 @@ VARIANTS: dict[str, dict[str, Any]] = {
 
 @dataclass(frozen=True)
 class Config:
-    """The lecture's settings."""
+    """The lecture's settings.
+
+    Examples
+    --------
+    >>> from fdl.experiments import configure
+    >>> quick = configure("mnist_lecture")
+    >>> for c in (Config(), quick):
+    ...     print(c.profile, c.epochs)
+    full 16
+    quick 4
+
+    The other way to start the weights:
+
+    >>> VARIANTS["mnist_lecture_he"]
+    {'init': 'he'}
+    >>> configure("mnist_lecture", init="zeros")
+    Traceback (most recent call last):
+    ...
+    ValueError: `init` (='zeros') must be "truncated" or "he".
+    """
 
     epochs: int = setting(16, quick=4, least=1)
     """Passes over the training images."""
@@ -73,6 +92,11 @@ def run(
         Handed on to :func:`fdl.train.fit`.
     offline : bool
         Use no network; see :func:`fdl.data.load`.
+
+    Examples
+    --------
+    On the command line: ``fdl train mnist_lecture``, or ``fdl train
+    mnist_lecture --init he``.
     """
     from fdl._mxnet import mx
 

@@ -35,7 +35,27 @@ VARIANTS: dict[str, dict[str, Any]] = {
 
 @dataclass(frozen=True)
 class Config:
-    """The book's settings."""
+    """The book's settings.
+
+    Examples
+    --------
+    >>> from fdl.experiments import configure
+    >>> quick = configure("mnist_logistic")
+    >>> for c in (Config(), quick):
+    ...     print(c.profile, c.epochs, c.learning_rate)
+    full 100 0.01
+    quick 10 0.2
+
+    The same in another seed, and what no one can have:
+
+    >>> from dataclasses import replace
+    >>> replace(quick, seed=1).epochs == quick.epochs
+    True
+    >>> replace(quick, batch_size=0)
+    Traceback (most recent call last):
+    ...
+    ValueError: `batch_size` (=0) must be a whole number from 1 up.
+    """
 
     epochs: int = setting(100, quick=10, least=1)
     """Passes over the training images."""
@@ -75,6 +95,18 @@ def run(
         Handed on to :func:`fdl.train.fit`.
     offline : bool
         Use no network; see :func:`fdl.data.load`.
+
+    Examples
+    --------
+    On the sample that the package carries:
+
+    >>> from fdl.experiments import configure
+    >>> config = configure("mnist_logistic", epochs=1, validation=100)
+    >>> record = run(config, offline=True)
+    >>> record.data, record.metrics["epochs"], len(record.curves["loss"])
+    ({'mnist': 'sample'}, 1, 1)
+    >>> 0.6 < record.metrics["test_accuracy"] < 1
+    True
     """
     from fdl._mxnet import mx
 

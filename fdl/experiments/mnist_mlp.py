@@ -40,7 +40,23 @@ VARIANTS: dict[str, dict[str, Any]] = {
 
 @dataclass(frozen=True)
 class Config:
-    """The book's settings."""
+    """The book's settings.
+
+    Examples
+    --------
+    >>> from fdl.experiments import configure
+    >>> quick = configure("mnist_mlp")
+    >>> for c in (Config(), quick):
+    ...     print(c.profile, c.epochs, c.learning_rate)
+    full 300 0.01
+    quick 10 0.5
+
+    The other records change this:
+
+    >>> VARIANTS["mnist_mlp_uniform"], VARIANTS["mnist_mlp_relu"]
+    ({'init': 'uniform'}, {'epochs': 30, 'learning_rate': 0.1, 'output':
+    'relu'})
+    """
 
     epochs: int = setting(300, quick=10, least=1)
     """Passes over the training images."""
@@ -82,6 +98,11 @@ def run(
         Handed on to :func:`fdl.train.fit`.
     offline : bool
         Use no network; see :func:`fdl.data.load`.
+
+    Examples
+    --------
+    On the command line: ``fdl train mnist_mlp``, or
+    ``fdl train mnist_mlp --init uniform``.
     """
     from fdl._mxnet import mx
 

@@ -27,8 +27,9 @@ from typing import Any, Optional, Union
 
 import numpy as onp
 
-from fdl import nn, profiles, records, train
+from fdl import nn, profiles, train
 from fdl.errors import must
+from fdl.experiments.comparison import compared
 from fdl.experiments.digits import Digits
 from fdl.experiments.settings import check, setting
 from fdl.records import Record
@@ -44,7 +45,22 @@ EVERY = 50  # steps that share a point of a recorded curve
 
 @dataclass(frozen=True)
 class Config:
-    """The book's settings."""
+    """The book's settings.
+
+    Examples
+    --------
+    >>> from fdl.experiments import configure
+    >>> quick = configure("mnist_momentum")
+    >>> for c in (Config(), quick):
+    ...     print(c.profile, c.steps, c.learning_rate, c.window, c.seeds)
+    full 40000 0.01 550 3
+    quick 4000 0.05 150 2
+
+    The other record changes this:
+
+    >>> VARIANTS
+    {'mnist_momentum_relu': {'output': 'relu'}}
+    """
 
     steps: int = setting(40_000, quick=4_000, least=1)
     """Steps after which a run that has not arrived is given up."""
@@ -146,6 +162,10 @@ def run(
         Handed on to :func:`fdl.train.fit`.
     offline : bool
         Use no network; see :func:`fdl.data.load`.
+
+    Examples
+    --------
+    On the command line: ``fdl train mnist_momentum``.
     """
     from fdl import optim
 
@@ -186,21 +206,14 @@ def run(
             ]
             epoch = len(digits.train)
             curves[f"{name}_last_{seed}"] = list(costs[epoch - 1 :: epoch])
-    here = records.environment()
-    devices = next(iter(net.collect_params().values())).list_ctx()
-    return Record(
-        name="mnist_momentum",
-        experiment="mnist_momentum",
+    return compared(
+        "mnist_momentum",
+        config,
         metrics=_metrics(curves),
         curves=curves,
-        config=dataclasses.asdict(config),
-        seed=config.seed,
-        profile=config.profile,
-        data={digits.source.name: digits.source.kind},
-        versions=here["versions"],
-        hardware={**here["hardware"], "device": ", ".join(map(str, devices))},
         seconds=seconds,
-        date=records.today(),
+        net=net,
+        sources=[digits.source],
     )
 
 

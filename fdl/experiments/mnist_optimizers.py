@@ -22,8 +22,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple, Optional, Union
 
-from fdl import nn, profiles, records, train
+from fdl import nn, profiles, train
 from fdl.errors import TrainingDiverged
+from fdl.experiments.comparison import compared
 from fdl.experiments.digits import Digits
 from fdl.experiments.settings import check, setting
 from fdl.records import Record
@@ -63,7 +64,22 @@ RULES = {
 
 @dataclass(frozen=True)
 class Config:
-    """The full settings."""
+    """The full settings.
+
+    Examples
+    --------
+    >>> from fdl.experiments import configure
+    >>> quick = configure("mnist_optimizers")
+    >>> for c in (Config(), quick):
+    ...     print(c.profile, c.epochs, c.sweep, c.seeds)
+    full 10 2 3
+    quick 1 0 1
+
+    The rules, and some of the rates that they are tried at:
+
+    >>> len(RULES), RULES["SGD"].sweep[:3]
+    (7, (0.001, 0.003, 0.01))
+    """
 
     epochs: int = setting(10, quick=1, least=1)
     """Passes over the training images in the race."""
@@ -110,6 +126,10 @@ def run(
         Handed on to :func:`fdl.train.fit`.
     offline : bool
         Use no network; see :func:`fdl.data.load`.
+
+    Examples
+    --------
+    On the command line: ``fdl train mnist_optimizers``.
     """
     from fdl import optim
 
@@ -176,19 +196,12 @@ def run(
             ):
                 before = metrics.get(f"{name}_{key}", 0.0)
                 metrics[f"{name}_{key}"] = before + value / config.seeds
-    here = records.environment()
-    devices = next(iter(net.collect_params().values())).list_ctx()
-    return Record(
-        name="mnist_optimizers",
-        experiment="mnist_optimizers",
+    return compared(
+        "mnist_optimizers",
+        config,
         metrics=metrics,
         curves=curves,
-        config=dataclasses.asdict(config),
-        seed=config.seed,
-        profile=config.profile,
-        data={digits.source.name: digits.source.kind},
-        versions=here["versions"],
-        hardware={**here["hardware"], "device": ", ".join(map(str, devices))},
         seconds=seconds,
-        date=records.today(),
+        net=net,
+        sources=[digits.source],
     )

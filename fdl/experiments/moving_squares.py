@@ -43,7 +43,24 @@ VIEWS: dict[str, Callable[[onp.ndarray], onp.ndarray]] = {
 
 @dataclass(frozen=True)
 class Config:
-    """Our settings."""
+    """Our settings.
+
+    Examples
+    --------
+    >>> from fdl.experiments import configure
+    >>> quick = configure("moving_squares")
+    >>> for c in (Config(), quick):
+    ...     print(c.profile, c.epochs, c.seeds)
+    full 40 3
+    quick 25 1
+
+    Fewer films than directions are refused:
+
+    >>> configure("moving_squares", clips=3)
+    Traceback (most recent call last):
+    ...
+    ValueError: `clips` (=3) must be a whole number from 4 up.
+    """
 
     epochs: int = setting(40, quick=25, least=1)
     """Passes over the films."""
@@ -78,6 +95,20 @@ def film_network(view: str, frames: int) -> Any:
         channels; one frame.
     frames : int
         T.
+
+    Examples
+    --------
+    Three films of six frames:
+
+    >>> from fdl._mxnet import np
+    >>> films = np.zeros((3, 1, 6, 12, 12))
+    >>> for name, view in VIEWS.items():
+    ...     net = film_network(name, frames=6)
+    ...     net.initialize()
+    ...     print(name, view(films).shape, net(view(films)).shape)
+    volume (3, 1, 6, 12, 12) (3, 4)
+    channels (3, 6, 12, 12) (3, 4)
+    frame (3, 1, 12, 12) (3, 4)
     """
     from fdl._mxnet import gluon
 
@@ -129,6 +160,18 @@ def run(
         Handed on to :func:`fdl.train.fit`.
     offline : bool
         Without meaning here, as nothing is loaded.
+
+    Examples
+    --------
+    Films enough to try it:
+
+    >>> from fdl.experiments import configure
+    >>> record = run(configure("moving_squares", epochs=1, clips=20))
+    >>> for view in VIEWS:
+    ...     print(view, record.metrics[f"{view}_parameters"])
+    volume 3764
+    channels 4860
+    frame 3780
     """
     from fdl import optim
 

@@ -24,7 +24,7 @@ import numpy as onp
 from fdl import data, nn, profiles, train
 from fdl.experiments.comparison import compared
 from fdl.experiments.settings import check, setting
-from fdl.experiments.subsets import few
+from fdl.experiments.subsets import by_shots, few
 from fdl.records import Record
 
 __all__ = ["DATA", "SHOTS", "VARIANTS", "WAYS", "Config", "run", "two_heads"]
@@ -44,7 +44,22 @@ WAYS = {
 
 @dataclass(frozen=True)
 class Config:
-    """Our settings."""
+    """Our settings.
+
+    Examples
+    --------
+    >>> from fdl.experiments import configure
+    >>> quick = configure("multi_task")
+    >>> for c in (Config(), quick):
+    ...     print(c.profile, c.images, c.sizes, c.steps)
+    full 10000 3 400
+    quick 4000 2 100
+
+    As many labels as there are:
+
+    >>> SHOTS[: Config().sizes], SHOTS[: quick.sizes]
+    ((5, 20, 100), (5, 20))
+    """
 
     images: int = setting(10_000, quick=4000, least=100)
     """Pictures of which the parity is known."""
@@ -68,7 +83,16 @@ class Config:
 
 
 def two_heads() -> Any:
-    """Return two convolutions and a dense layer with two heads on them."""
+    """Return two convolutions and a dense layer with two heads on them.
+
+    Examples
+    --------
+    >>> from fdl._mxnet import np
+    >>> net = two_heads()
+    >>> net.initialize()
+    >>> [scores.shape for scores in net(np.zeros((5, 1, 28, 28)))]
+    [(5, 10), (5, 2)]
+    """
     from fdl._mxnet import gluon
 
     layers, start = gluon.nn, {"weight_initializer": nn.He()}
@@ -136,6 +160,10 @@ def run(
         Without meaning here: a network takes seconds.
     offline : bool
         Use no network; see :func:`fdl.data.load`.
+
+    Examples
+    --------
+    On the command line: ``fdl train multi_task``.
     """
     from fdl import optim
 
@@ -188,13 +216,7 @@ def run(
                         rows.setdefault(task, []).append(float(wrong.mean()))
             for task, row in rows.items():
                 errors.setdefault(f"{name}_{task}", []).append(row)
-    curves: dict[str, list[float]] = {"shots": list(shots)}
-    metrics: dict[str, float] = {}
-    for key, found in errors.items():
-        curves[f"{key}_error"] = onp.mean(found, axis=0).tolist()
-        curves[f"{key}_spread"] = onp.std(found, axis=0).tolist()
-        for each, error in zip(shots, curves[f"{key}_error"]):
-            metrics[f"{key}_error_{each}"] = error
+    curves, metrics = by_shots(shots, errors)
     return compared(
         "multi_task",
         config,

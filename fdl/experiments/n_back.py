@@ -38,7 +38,24 @@ CELLS = ("rnn", "lstm")
 
 @dataclass(frozen=True)
 class Config:
-    """The lecture's settings."""
+    """The lecture's settings.
+
+    Examples
+    --------
+    >>> from fdl.experiments import configure
+    >>> quick = configure("n_back")
+    >>> for c in (Config(), quick):
+    ...     print(c.profile, c.epochs, c.seeds)
+    full 256 3
+    quick 120 1
+
+    One digit alone would always be the same again:
+
+    >>> configure("n_back", k=1)
+    Traceback (most recent call last):
+    ...
+    ValueError: `k` (=1) must be a whole number from 2 up.
+    """
 
     epochs: int = setting(256, quick=120, least=1)
     """Steps, each on all sequences."""
@@ -76,6 +93,16 @@ def sequence_loss(scores: Any, targets: Any) -> Any:
         Of "no" and "again".
     targets : array `(B, T, 2)`
         What is right, and 1 where a step is real.
+
+    Examples
+    --------
+    Of an even choice −ln ½, whatever stands in the step that is not real:
+
+    >>> from fdl._mxnet import np
+    >>> scores = np.array([[[0.0, 0.0], [9.0, -9.0]]])
+    >>> targets = np.array([[[1.0, 1.0], [1.0, 0.0]]])
+    >>> sequence_loss(scores, targets).round(3)
+    array(0.693)
     """
     from fdl import nn
 
@@ -109,6 +136,16 @@ def run(
         Handed on to :func:`fdl.train.fit`.
     offline : bool
         Without meaning here, as nothing is loaded.
+
+    Examples
+    --------
+    Two steps on short sequences:
+
+    >>> from fdl.experiments import configure
+    >>> small = {"epochs": 2, "sequences": 8, "mean": 5.0, "spread": 0.0}
+    >>> record = run(configure("n_back", hidden=4, **small))
+    >>> sorted(record.metrics), len(record.curves["lstm_loss_0"])
+    (['lstm_accuracy', 'lstm_least', 'never', 'rnn_accuracy', 'rnn_least'], 2)
     """
     from fdl import nn, optim
 

@@ -13,15 +13,15 @@ Book: ch. 5, "Leveraging Convolutional Filters to Replicate Artistic Styles"
 
 from __future__ import annotations
 
-import dataclasses
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Optional, Union
 
-from fdl import data, profiles, records
+from fdl import data, profiles
 from fdl import device as devices
+from fdl.experiments.comparison import compared
 from fdl.experiments.settings import check, setting
 from fdl.records import Record
 
@@ -33,7 +33,26 @@ VARIANTS: dict[str, dict[str, Any]] = {}
 
 @dataclass(frozen=True)
 class Config:
-    """Settings; the weights fit the pictures' size."""
+    """Settings; the weights fit the pictures' size.
+
+    Examples
+    --------
+    >>> from fdl.experiments import configure
+    >>> quick = configure("neural_style")
+    >>> for c in (Config(), quick):
+    ...     print(c.profile, c.size, c.evaluations, c.style_weight)
+    full 256 300 120000.0
+    quick 128 100 30000.0
+
+    The photographs are those that packages carry:
+
+    >>> configure("neural_style", photograph="mona lisa")
+    Traceback (most recent call last):
+    ...
+    ValueError: `photograph` (='mona lisa') must be "astronaut" or "bricks" or
+    "chelsea" or "china" or "coffee" or "coins" or "flower" or "galaxies" or
+    "grass" or "gravel" or "rocket" or "tissue".
+    """
 
     photograph: str = setting("china", choices=tuple(data.PHOTOS))
     """The photograph, one of fdl.data.PHOTOS."""
@@ -82,6 +101,10 @@ def run(
         Where to compute; if several are named, the first.
     offline : bool
         Use no network; see :func:`fdl.data.load`.
+
+    Examples
+    --------
+    On the command line: ``fdl train neural_style``.
     """
     from fdl import optim
     from fdl.vision import squeezenet, strokes, style
@@ -116,19 +139,13 @@ def run(
             metrics[f"{name}_total"] = min(painted.errors["total"])
         seconds = time.perf_counter() - began
     metrics["lbfgs_to_adam"] = metrics["lbfgs_total"] / metrics["adam_total"]
-    here = records.environment()
-    return Record(
-        name="neural_style",
-        experiment="neural_style",
+    return compared(
+        "neural_style",
+        config,
         metrics=metrics,
         curves=curves,
-        config=dataclasses.asdict(config),
-        seed=config.seed,
-        profile=config.profile,
-        data={weights.source.name: weights.source.kind},
-        versions=here["versions"],
-        hardware={**here["hardware"], "device": str(where)},
         seconds=seconds,
-        date=records.today(),
+        net=net,
+        sources=[weights.source],
         arrays=arrays,
     )

@@ -28,7 +28,7 @@ import numpy as onp
 from fdl import data, nn, profiles, train
 from fdl.experiments.comparison import compared
 from fdl.experiments.settings import check, setting
-from fdl.experiments.subsets import few
+from fdl.experiments.subsets import by_shots, few
 from fdl.records import Record
 
 __all__ = [
@@ -56,7 +56,22 @@ WAYS = ("random", "tuned", "codes", "pixels")
 
 @dataclass(frozen=True)
 class Config:
-    """Our settings: those of the years in which it was invented."""
+    """Our settings: those of the years in which it was invented.
+
+    Examples
+    --------
+    >>> from fdl.experiments import configure
+    >>> quick = configure("pretraining")
+    >>> for c in (Config(), quick):
+    ...     print(c.profile, c.images, c.epochs, c.sizes, c.seeds)
+    full 10000 12 3 3
+    quick 6000 2 2 1
+
+    What came after those years:
+
+    >>> VARIANTS["pretraining_relu"]
+    {'init': 'he', 'activation': 'relu'}
+    """
 
     activation: str = setting("sigmoid", choices=("sigmoid", "relu"))
     """The units."""
@@ -89,7 +104,14 @@ class Config:
 
 
 def network(config: Config, sizes: Sequence[int]) -> Any:
-    """Return dense layers, a nonlinearity behind each but the last."""
+    """Return dense layers, a nonlinearity behind each but the last.
+
+    Examples
+    --------
+    >>> net = network(Config(), (4, 3, 2))
+    >>> [(layer.weight.shape, layer.act is not None) for layer in net]
+    [((3, 4), True), ((2, 3), False)]
+    """
     from fdl._mxnet import gluon, mx
 
     start = nn.He()
@@ -119,6 +141,15 @@ def greedy(x: onp.ndarray, config: Config, **options: Any) -> list[Any]:
         Inputs.
     config, options
         The settings, and what is handed on to :func:`fdl.train.fit`.
+
+    Examples
+    --------
+    Each layer of 784-256-128-64-64, fitted to what the one below makes of it:
+
+    >>> x = onp.random.default_rng(0).random((50, 784), "float32")
+    >>> layers = greedy(x, Config(epochs=1), seed=0)
+    >>> [layer.weight.shape for layer in layers]
+    [(256, 784), (128, 256), (64, 128), (64, 64)]
     """
     from fdl import optim
     from fdl._mxnet import gluon
@@ -158,6 +189,18 @@ def fine_tune(
         The few digits.
     config, options
         As for :func:`greedy`.
+
+    Examples
+    --------
+    Two digits, whose labels are soon known by heart:
+
+    >>> pixels = onp.zeros((2, 28, 28), "uint8")
+    >>> pixels[1] = 255
+    >>> some = data.Images(pixels, onp.array([3, 7]), tuple("0123456789"))
+    >>> config = Config(steps=20, init="he", activation="relu")
+    >>> net = fine_tune((), some, config)
+    >>> train.predict(net, some.flat()).argmax(axis=1)
+    array([3, 7])
     """
     from fdl import optim
     from fdl._mxnet import mx
@@ -196,6 +239,13 @@ def ridge(x: onp.ndarray, labels: onp.ndarray, penalty: float = 1.0) -> Any:
         From 0 up.
     penalty : float
         How much large weights cost.
+
+    Examples
+    --------
+    >>> x = onp.array([[0.0], [1.0], [9.0], [10.0]])
+    >>> classify = ridge(x, onp.array([0, 0, 1, 1]), penalty=0.01)
+    >>> classify(onp.array([[2.0], [7.0]])).argmax(axis=1)
+    array([0, 1])
     """
     mean = x.mean(axis=0)
     size = (x - mean).std() + 1e-9
@@ -238,6 +288,10 @@ def run(
         Without meaning here: a seed takes minutes.
     offline : bool
         Use no network; see :func:`fdl.data.load`.
+
+    Examples
+    --------
+    On the command line: ``fdl train pretraining``.
     """
     known, unseen = (
         data.load("mnist", split, offline=offline)
@@ -286,14 +340,7 @@ def run(
                 errors[name][-1].append(
                     float((scores.argmax(1) != truth).mean())
                 )
-    curves: dict[str, list[float]] = {"shots": list(shots)}
-    metrics: dict[str, float] = {}
-    for name, rows in errors.items():
-        found = onp.array(rows)  # (seeds, shots)
-        curves[f"{name}_error"] = found.mean(axis=0).tolist()
-        curves[f"{name}_spread"] = found.std(axis=0).tolist()
-        for each, error in zip(shots, curves[f"{name}_error"]):
-            metrics[f"{name}_error_{each}"] = error
+    curves, metrics = by_shots(shots, errors)
     return compared(
         "pretraining",
         config,

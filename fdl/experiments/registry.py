@@ -68,7 +68,14 @@ EXPERIMENTS = (
 
 
 class Experiment(Protocol):
-    """What the module of an experiment holds."""
+    """What the module of an experiment holds.
+
+    Examples
+    --------
+    >>> found = get("mnist_mlp")
+    >>> found.DATA, found.VARIANTS["mnist_mlp_uniform"]
+    (('mnist',), {'init': 'uniform'})
+    """
 
     DATA: tuple[str, ...]
     """The data sets that it loads; none if it makes its own."""

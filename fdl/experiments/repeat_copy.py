@@ -35,7 +35,26 @@ VARIANTS: dict[str, dict[str, Any]] = {}
 
 @dataclass(frozen=True)
 class Config:
-    """Our settings."""
+    """Our settings.
+
+    Examples
+    --------
+    >>> from fdl.experiments import configure
+    >>> quick = configure("repeat_copy")
+    >>> for c in (Config(), quick):
+    ...     print(c.profile, c.epochs, c.longest, c.most)
+    full 40 6 6
+    quick 12 3 3
+
+    A DNC in its place:
+
+    >>> configure("repeat_copy", network="dnc").network
+    'dnc'
+    >>> configure("repeat_copy", network="lstm")
+    Traceback (most recent call last):
+    ...
+    ValueError: `network` (='lstm') must be "ntm" or "dnc".
+    """
 
     epochs: int = setting(40, quick=12, least=1)
     """Times 100 minibatches."""
@@ -98,6 +117,10 @@ def run(
         Handed on to :func:`fdl.train.fit`.
     offline : bool
         Without meaning here, as nothing is loaded.
+
+    Examples
+    --------
+    On the command line: ``fdl train repeat_copy``.
     """
 
     def task(count: int, length: int, often: int, seed: int) -> Any:

@@ -21,7 +21,10 @@ __all__ = ["Setting", "check", "describe", "setting"]
 
 
 class Setting(NamedTuple):
-    """One field of a ``Config``."""
+    """One field of a ``Config``.
+
+    :func:`describe` returns them.
+    """
 
     name: str
     type: type
@@ -53,6 +56,14 @@ def setting(
         below.
     choices : tuple of str
         The values allowed.
+
+    Examples
+    --------
+    >>> @dataclasses.dataclass(frozen=True)
+    ... class Config:
+    ...     epochs: int = setting(300, quick=10, least=1)
+    >>> Config().epochs, dataclasses.fields(Config)[0].metadata["quick"]
+    (300, 10)
     """
     metadata: dict[str, Any] = {"least": least, "above": above}
     metadata |= {"below": below, "choices": choices}
@@ -68,6 +79,17 @@ def check(config: Any) -> None:
     ------
     ValueError
         Names the first field that does not.
+
+    Examples
+    --------
+    >>> @dataclasses.dataclass(frozen=True)
+    ... class Config:
+    ...     rate: float = setting(0.1, above=0, below=1)
+    >>> check(Config(0.5))
+    >>> check(Config(1.5))
+    Traceback (most recent call last):
+    ...
+    ValueError: `rate` (=1.5) must be a number above 0 and below 1.
     """
     hints = get_type_hints(type(config))
     for field in dataclasses.fields(config):
@@ -78,7 +100,15 @@ def check(config: Any) -> None:
 
 
 def describe(config: type) -> list[Setting]:
-    """Return the fields of a ``Config``, with the docstring under each."""
+    """Return the fields of a ``Config``, with the docstring under each.
+
+    Examples
+    --------
+    >>> from fdl.experiments import mnist_mlp
+    >>> first = describe(mnist_mlp.Config)[0]
+    >>> first.name, first.full, first.quick, first.help
+    ('epochs', 300, 10, 'Passes over the training images.')
+    """
     hints, words = get_type_hints(config), _docstrings(config)
     return [
         Setting(

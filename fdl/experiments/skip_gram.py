@@ -11,7 +11,6 @@ Book: ch. 6, "Implementing the Skip-Gram Architecture"
 
 from __future__ import annotations
 
-import dataclasses
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,7 +19,9 @@ from typing import Any, Optional, Union
 
 import numpy as onp
 
-from fdl import profiles, records, seeding
+from fdl import device as devices
+from fdl import profiles, seeding
+from fdl.experiments.comparison import compared
 from fdl.experiments.settings import check, setting
 from fdl.experiments.words import Corpus, scores
 from fdl.records import Record
@@ -41,7 +42,22 @@ VARIANTS: dict[str, dict[str, Any]] = {
 
 @dataclass(frozen=True)
 class Config:
-    """The book's settings."""
+    """The book's settings.
+
+    Examples
+    --------
+    >>> from fdl.experiments import configure
+    >>> quick = configure("skip_gram")
+    >>> for c in (Config(), quick):
+    ...     print(c.profile, c.epochs, c.batch_size, c.rule)
+    full 5 32 sgd
+    quick 2 1024 adagrad
+
+    One of the other records changes this:
+
+    >>> VARIANTS["skip_gram_rate"]
+    {'learning_rate': 0.5}
+    """
 
     epochs: int = setting(5, quick=2, least=1)
     """Passes over the text."""
@@ -77,7 +93,14 @@ class Config:
 
 
 def probes(config: Config) -> list[int]:
-    """Return the numbers of the words to be looked at, without one twice."""
+    """Return the numbers of the words to be looked at, without one twice.
+
+    Examples
+    --------
+    >>> found = probes(Config(probes=5, among=10))
+    >>> found == sorted({*found}), len(found), max(found) < 10
+    (True, 5, True)
+    """
     among = min(config.among, config.words)
     rng = seeding.generator(config.seed, "probes")
     return sorted(
@@ -114,6 +137,10 @@ def run(
         Where the parameters live; learning runs on the host.
     offline : bool
         Use no network; see :func:`fdl.data.load`.
+
+    Examples
+    --------
+    On the command line: ``fdl train skip_gram``.
     """
     from fdl.representation import Word2Vec
 
@@ -126,7 +153,7 @@ def run(
         skips=config.skips,
     )
     seeding.seed_all(config.seed)
-    net.initialize(ctx=device)
+    net.initialize(ctx=devices.resolve(device))
     untrained = scores(net.vectors)["class_accuracy"]
     seen: list[float] = []
     recent: list[float] = []
@@ -157,10 +184,9 @@ def run(
         ]
         for k in asked
     ]
-    here = records.environment()
-    return Record(
-        name="skip_gram",
-        experiment="skip_gram",
+    return compared(
+        "skip_gram",
+        config,
         metrics={
             **scores(vectors),
             "untrained_class_accuracy": untrained,
@@ -169,17 +195,9 @@ def run(
             "words_per_second": seen[-1] / seconds,
         },
         curves={"pair_loss": losses, "seen": seen, "recent_loss": recent},
-        config=dataclasses.asdict(config),
-        seed=config.seed,
-        profile=config.profile,
-        data={corpus.source.name: corpus.source.kind},
-        versions=here["versions"],
-        hardware={
-            **here["hardware"],
-            "device": ", ".join(map(str, net.inputs.list_ctx())),
-        },
         seconds=seconds,
-        date=records.today(),
+        net=net,
+        sources=[corpus.source],
         arrays={
             "inputs": vectors.vectors,
             "probes": onp.array(asked, onp.float32),

@@ -34,7 +34,24 @@ VARIANTS: dict[str, dict[str, Any]] = {}
 
 @dataclass(frozen=True)
 class Config:
-    """Our settings."""
+    """Our settings.
+
+    Examples
+    --------
+    >>> from fdl.experiments import configure
+    >>> quick = configure("skip_thought")
+    >>> for c in (Config(), quick):
+    ...     print(c.profile, c.sentences, c.words, c.hidden)
+    full 50000 10000 256
+    quick 5000 2000 64
+
+    A tenth of the sentences tests, so there must be some:
+
+    >>> configure("skip_thought", sentences=10)
+    Traceback (most recent call last):
+    ...
+    ValueError: `sentences` (=10) must be a whole number from 20 up.
+    """
 
     epochs: int = setting(5, quick=1, least=1)
     """Passes over the sentences."""
@@ -91,8 +108,16 @@ def nearest(thoughts: onp.ndarray, row: int, count: int = 3) -> list[int]:
         Whose neighbours are asked for.
     count : int
         How many.
+
+    Examples
+    --------
+    >>> thoughts = onp.array([[1.0, 0.0], [0.0, 5.0], [3.0, 1.0], [-1.0, 0.0]])
+    >>> nearest(thoughts, 0)
+    [2, 1, 3]
     """
-    unit = thoughts / onp.sqrt((thoughts**2).sum(axis=1, keepdims=True))
+    length = onp.sqrt((thoughts**2).sum(axis=1, keepdims=True))
+    # a thought of nothing but zeros points nowhere
+    unit = thoughts / onp.where(length == 0, 1, length)
     cosine = unit @ unit[row]
     cosine[row] = -2
     return onp.argsort(-cosine)[:count].tolist()
@@ -122,6 +147,10 @@ def run(
         Handed on to :func:`fdl.train.fit`.
     offline : bool
         Use no network; see :func:`fdl.data.load`.
+
+    Examples
+    --------
+    On the command line: ``fdl train skip_thought``.
     """
     from fdl import language, optim
 
@@ -158,7 +187,8 @@ def run(
             net, part, (), device=device, loss=language.thought_loss
         )
         metrics[f"{name}_loss"] = found["loss"]
-    record = compared(
+    asked = [vocabulary.encode(" ".join(line)) for line in unseen[:500]]
+    return compared(
         "skip_thought",
         config,
         metrics=metrics,
@@ -169,14 +199,22 @@ def run(
         seconds=history.seconds,
         net=net,
         sources=[source],
+        arrays={"thoughts": net.think(asked, config.length)},
     )
-    asked = [vocabulary.encode(" ".join(line)) for line in unseen[:500]]
-    record.arrays["thoughts"] = net.think(asked, config.length)
-    return record
 
 
 def sentences(config: Config, offline: bool = False) -> Any:
-    """Return lines to learn from, lines to test on, vocabulary and source."""
+    """Return lines to learn from, lines to test on, vocabulary and source.
+
+    Examples
+    --------
+    A tenth of them is for the test:
+
+    >>> config = Config(sentences=40, words=30)
+    >>> known, unseen, vocabulary, source = sentences(config, offline=True)
+    >>> len(known), len(unseen), len(vocabulary), source.kind
+    (36, 4, 30, 'sample')
+    """
     text = data.load("brown", offline=offline)
     lines = []
     for line in text.lines():

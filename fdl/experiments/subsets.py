@@ -1,15 +1,16 @@
-"""A few labelled pictures out of many, and of some classes only."""
+"""A few labelled pictures out of many, and what one gets right with few."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
 from fdl import data
 from fdl.errors import must
 
-__all__ = ["few", "of_classes"]
+__all__ = ["by_shots", "few", "of_classes"]
 
 
 def of_classes(images: data.Images, classes: Sequence[int]) -> data.Images:
@@ -31,6 +32,12 @@ def of_classes(images: data.Images, classes: Sequence[int]) -> data.Images:
     ([1, 1, 0], ('5', '7'))
     """
     classes = [int(c) for c in classes]
+    count = len(images.classes)
+    if not classes or not {*classes} <= {*range(count)}:
+        rule = f"name some of the classes 0 to {count - 1}"
+        raise must("classes", classes, rule)
+    if len({*classes}) < len(classes):
+        raise must("classes", classes, "name no class twice")
     kept = np.isin(images.labels, classes)
     number = {c: k for k, c in enumerate(classes)}
     return data.Images(
@@ -74,3 +81,42 @@ def few(images: data.Images, each: int, seed: int = 0) -> data.Images:
     return data.Images(
         images.images[rows], images.labels[rows], images.classes, images.source
     )
+
+
+def by_shots(
+    shots: Sequence[int], errors: Mapping[str, Any]
+) -> tuple[dict[str, list[float]], dict[str, float]]:
+    """Return a record's curves and metrics of errors with few labels.
+
+    Parameters
+    ----------
+    shots : sequence of int
+        Labelled pictures of each class.
+    errors : mapping
+        Way → its errors `(seeds, shots)`.
+
+    Returns
+    -------
+    curves : dict
+        ``shots``, and for each way ``WAY_error``, means over the seeds, and
+        ``WAY_spread``, their standard deviations.
+    metrics : dict
+        The means as ``WAY_error_SHOTS``.
+
+    Examples
+    --------
+    >>> errors = {"plain": [[0.5, 0.25], [0.25, 0.25]]}
+    >>> curves, metrics = by_shots([5, 20], errors)
+    >>> curves["plain_error"], curves["plain_spread"]
+    ([0.375, 0.25], [0.125, 0.0])
+    >>> metrics
+    {'plain_error_5': 0.375, 'plain_error_20': 0.25}
+    """
+    curves: dict[str, list[float]] = {"shots": list(shots)}
+    metrics: dict[str, float] = {}
+    for way, rows in errors.items():
+        curves[f"{way}_error"] = np.mean(rows, axis=0).tolist()
+        curves[f"{way}_spread"] = np.std(rows, axis=0).tolist()
+        for each, error in zip(shots, curves[f"{way}_error"]):
+            metrics[f"{way}_error_{each}"] = error
+    return curves, metrics

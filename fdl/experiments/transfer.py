@@ -26,7 +26,7 @@ import numpy as onp
 from fdl import data, nn, profiles, train
 from fdl.experiments.comparison import compared
 from fdl.experiments.settings import check, setting
-from fdl.experiments.subsets import few, of_classes
+from fdl.experiments.subsets import by_shots, few, of_classes
 from fdl.records import Record
 
 __all__ = ["DATA", "SHOTS", "VARIANTS", "WAYS", "Config", "run", "take_over"]
@@ -63,7 +63,26 @@ SHOTS = (1, 5, 20, 100)
 
 @dataclass(frozen=True)
 class Config:
-    """Our settings."""
+    """Our settings.
+
+    Examples
+    --------
+    >>> from fdl.experiments import configure
+    >>> quick = configure("transfer")
+    >>> for c in (Config(), quick):
+    ...     print(c.profile, c.images, c.epochs, c.sizes)
+    full 10000 3 4
+    quick 5000 2 3
+
+    What is learned first, and with how many labels it goes on:
+
+    >>> quick.source, SHOTS[: quick.sizes]
+    ('digits', (1, 5, 20))
+    >>> configure("transfer", source="clothes")
+    Traceback (most recent call last):
+    ...
+    ValueError: `source` (='clothes') must be "digits" or "fashion".
+    """
 
     source: str = setting("digits", choices=("digits", "fashion"))
     """What is learned first: the digits 0 to 4, or Fashion-MNIST's classes."""
@@ -103,6 +122,21 @@ def take_over(
         Names of blocks, ``["features"]``.
     freeze : bool
         Whether training is to leave them alone.
+
+    Examples
+    --------
+    >>> from fdl._mxnet import np
+    >>> from fdl.vision import ConvNet
+    >>> net, other = (
+    ...     ConvNet((1, 28, 28), (8,), (16,), classes) for classes in (5, 10)
+    ... )
+    >>> other.initialize()
+    >>> take_over(net, other, ["features"], freeze=True)
+    >>> x = np.ones((2, 1, 28, 28))
+    >>> bool((net.features(x) == other.features(x)).all())
+    True
+    >>> {p.grad_req for p in net.features.collect_params().values()}
+    {'null'}
     """
     for name in parts:
         part = getattr(net, name)
@@ -138,6 +172,11 @@ def run(
         which takes seconds, is done again.
     offline : bool
         Use no network; see :func:`fdl.data.load`.
+
+    Examples
+    --------
+    On the command line: ``fdl train transfer``, or ``fdl train transfer
+    --source fashion``.
     """
     from fdl import optim
     from fdl.vision import ConvNet
@@ -198,14 +237,8 @@ def run(
                 )
                 seconds += history.seconds
                 errors[name][-1].append(_error(net, x_test, unseen.labels))
-    curves: dict[str, list[float]] = {"shots": list(shots)}
-    metrics = {"source_error": float(onp.mean(source_errors))}
-    for name in WAYS:
-        found = onp.array(errors[name])  # (seeds, shots)
-        curves[f"{name}_error"] = found.mean(axis=0).tolist()
-        curves[f"{name}_spread"] = found.std(axis=0).tolist()
-        for each, error in zip(shots, curves[f"{name}_error"]):
-            metrics[f"{name}_error_{each}"] = error
+    curves, metrics = by_shots(shots, errors)
+    metrics["source_error"] = float(onp.mean(source_errors))
     return compared(
         "transfer",
         config,

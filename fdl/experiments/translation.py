@@ -12,14 +12,14 @@ Book: ch. 7, "Dissecting a Neural Translation Network"
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Optional, Union
 
-from fdl import data, profiles, records, train
+from fdl import data, profiles, train
 from fdl.data.pair_buckets import BUCKETS, UNK
+from fdl.experiments.comparison import compared
 from fdl.experiments.settings import check, setting
 from fdl.records import Record
 
@@ -64,7 +64,25 @@ VARIANTS: dict[str, dict[str, Any]] = {
 
 @dataclass(frozen=True)
 class Config:
-    """The settings."""
+    """The settings.
+
+    Examples
+    --------
+    >>> from fdl.experiments import configure
+    >>> quick = configure("translation")
+    >>> for c in (Config(), quick):
+    ...     print(c.profile, c.epochs, c.longest, c.words, c.hidden)
+    full 12 50 5000 256
+    quick 8 10 2000 128
+
+    How the decoder looks back:
+
+    >>> configure("translation", attention="everywhere")
+    Traceback (most recent call last):
+    ...
+    ValueError: `attention` (='everywhere') must be "dot" or "additive" or
+    "none".
+    """
 
     epochs: int = setting(12, quick=8, least=1)
     """Passes over the captions, at most."""
@@ -137,6 +155,18 @@ class Captions:
         Minibatches.
     source : Source
         Where the captions come from.
+
+    Examples
+    --------
+    From the sample that the package carries; sources are turned round:
+
+    >>> from fdl.experiments import configure
+    >>> captions = Captions(configure("translation", words=500), offline=True)
+    >>> captions.source.kind, captions.interpreter.reverse
+    ('sample', True)
+    >>> x, wanted = next(iter(captions.train.epoch(0)))
+    >>> [part.shape[0] for part in x]
+    [32, 32]
     """
 
     def __init__(self, config: Config, offline: bool) -> None:
@@ -216,6 +246,11 @@ def run(
         Handed on to :func:`fdl.train.fit`.
     offline : bool
         Use no network; see :func:`fdl.data.load`.
+
+    Examples
+    --------
+    On the command line: ``fdl train translation``, or ``fdl train
+    translation --attention none``.
     """
     from fdl import optim
     from fdl.language import SampledTranslator, SentenceLoss
@@ -247,21 +282,14 @@ def run(
         clip=config.clip or None,
         hybridize=not config.feed,
     )
-    here = records.environment()
-    devices = captions.interpreter.net.bias.list_ctx()
-    return Record(
-        name="translation",
-        experiment="translation",
+    return compared(
+        "translation",
+        config,
         metrics={**_perplexities(captions), **_scores(config, captions)},
         curves=dict(history.items()),
-        config=dataclasses.asdict(config),
-        seed=config.seed,
-        profile=config.profile,
-        data={captions.source.name: captions.source.kind},
-        versions=here["versions"],
-        hardware={**here["hardware"], "device": ", ".join(map(str, devices))},
         seconds=history.seconds,
-        date=records.today(),
+        net=captions.interpreter.net,
+        sources=[captions.source],
         arrays=captions.interpreter.arrays(),
     )
 

@@ -31,6 +31,18 @@ def held_out(wanted: int, images: data.Images) -> int:
     ------
     ValueError
         If real data has no more than so many.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> pixels, labels = np.zeros((24, 2, 2), np.uint8), np.zeros(24, int)
+    >>> images = data.Images(pixels, labels, ("0",))
+    >>> held_out(10, images)
+    10
+    >>> held_out(24, images)
+    Traceback (most recent call last):
+    ...
+    ValueError: `validation` (=24) must be less than the 24 training images.
     """
     if wanted < len(images):
         return wanted

@@ -31,6 +31,15 @@ class Corpus:
         The text, −1 where a line ends.
     source : Source
         Where it comes from.
+
+    Examples
+    --------
+    >>> corpus = Corpus("ptb", 50, offline=True)
+    >>> len(corpus.vocabulary), corpus.source.kind
+    (50, 'sample')
+    >>> some = corpus.first(20)  # whole lines, the last one too
+    >>> int((some >= 0).sum()) >= 20, int(some[-1])
+    (True, -1)
     """
 
     def __init__(self, name: str, size: int, offline: bool) -> None:
@@ -53,6 +62,18 @@ def scores(vectors: Any) -> dict[str, float]:
     ``analogies_right`` of ``analogies_asked``, ``analogy_accuracy``, and the
     same for the classes of their words: ``classes_asked``,
     ``class_accuracy``.
+
+    Examples
+    --------
+    The published list has two questions about these four words alone:
+
+    >>> from fdl.representation import WordVectors
+    >>> words = ["king", "queen", "man", "woman"]
+    >>> vectors = [[1, 1], [1, 2], [0, 1], [0, 2]]
+    >>> known = WordVectors(data.Vocabulary(words, [4, 3, 2, 1]), vectors)
+    >>> found = scores(known)
+    >>> found["analogies_asked"], found["analogy_accuracy"]
+    (2, 1.0)
     """
     found: dict[str, float] = {}
     sections = vectors.score_analogies(data.analogies()).values()

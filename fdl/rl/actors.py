@@ -75,6 +75,8 @@ class Roll(NamedTuple):
     length : int
         How many steps it has had so far.
 
+    Examples
+    --------
     :class:`Actor` shows one.
     """
 
@@ -273,6 +275,8 @@ class Crew:
     layers : Layers
         The weights to begin with.
 
+    Examples
+    --------
     :class:`Alone` shows how one is asked; in a script, what does so must stand
     under ``if __name__ == "__main__":``.
     """

@@ -34,6 +34,8 @@ class Lived(NamedTuple):
     G : array `(T,)`
         What came of it, from this step on.
 
+    Examples
+    --------
     :func:`live` shows one.
     """
 

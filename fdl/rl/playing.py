@@ -30,6 +30,8 @@ class Episode(NamedTuple):
     rewards : array `(T,)`
         What that brought.
 
+    Examples
+    --------
     :func:`watch` shows one.
     """
 

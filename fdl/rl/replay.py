@@ -52,6 +52,8 @@ class Batch(NamedTuple):
         What the value of that counts: γⁿ, or γ to as many steps as there
         were before a time limit cut the episode; 0 if it had ended.
 
+    Examples
+    --------
     :class:`Replay` shows one.
     """
 

@@ -205,3 +205,12 @@ def test_a_pause_in_every_step_is_what_more_actors_make_up_for():
     assert done.metrics["waiting_gain"] == pytest.approx(rates[3] / rates[1])
     assert done.metrics["waiting_gain"] > 1.5
     assert done.metrics["load"] >= 0
+
+
+def test_no_parts_and_no_blocks_are_refused():
+    for parts in (0, True):
+        with pytest.raises(ValueError, match=f"`parts` .={parts}. must be"):
+            taught(None, None, parts)
+    for block in (0, 2.0):
+        with pytest.raises(ValueError, match=f"`block` .={block}. must be"):
+            points([1.0, 2.0], block)

@@ -160,3 +160,9 @@ def test_an_lstm_has_as_many_parameters_as_it_shall(wanted):
     shapes = [p.shape for p in net.collect_params().values()]
     total = sum(int(np.prod(shape)) for shape in shapes)
     assert total == pytest.approx(wanted, rel=0.15)
+
+
+def test_an_epoch_of_nothing_is_refused():
+    for steps in (0, 2.5):
+        with pytest.raises(ValueError, match=f"`steps` .={steps}. must be"):
+            Tasks(None, steps, 0)

@@ -144,3 +144,10 @@ def test_another_thought_is_not_the_neighbours():
     assert (lengths == 10 * x).all()
     assert (given == rows).all()
     assert (y == rows).all()
+
+
+@pytest.mark.filterwarnings("error")
+def test_a_thought_of_nothing_is_near_to_none():
+    thoughts = np.array([[1.0, 0.0], [0.0, 0.0], [-2.0, 0.1], [3.0, 1.0]])
+    assert nearest(thoughts, 0) == [3, 1, 2]
+    assert 1 not in nearest(thoughts, 1)

@@ -2,6 +2,7 @@
 
 from dataclasses import FrozenInstanceError, dataclass
 
+import numpy as np
 import pytest
 
 from fdl.experiments.settings import check, describe, setting
@@ -82,3 +83,30 @@ def test_describe_gives_each_field_with_the_words_under_it():
     assert init == ("init", str, "he", "he", "", ("he", "zeros"))
     assert verbose.type is bool
     assert verbose.help == "Whether to talk."
+
+
+def test_a_record_has_what_it_is_given_and_where_it_was_made():
+    from fdl._mxnet import mx
+    from fdl.experiments.comparison import compared
+    from fdl.experiments.n_back import Config
+    from fdl.nn import FeedForward
+
+    net = FeedForward((2, 1))
+    net.initialize(ctx=[mx.cpu(0), mx.cpu(1)])
+    given = {"metrics": {"best": 1.0}, "seconds": 2.0, "net": net}
+    plain = compared("n_back", Config(), curves={"loss": (1, 2)}, **given)
+    assert (plain.name, plain.experiment) == ("n_back", "n_back")
+    assert plain.curves == {"loss": [1, 2]}
+    assert plain.hardware["device"] == "cpu(0), cpu(1)"
+    assert plain.complete
+    assert not plain.arrays
+    some = compared(
+        "n_back",
+        Config(),
+        curves={},
+        arrays={"w": np.ones(3)},
+        complete=False,
+        **given,
+    )
+    assert not some.complete
+    assert list(some.arrays) == ["w"]

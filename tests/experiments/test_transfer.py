@@ -8,7 +8,7 @@ import pytest
 
 from fdl import data, experiments, nn, records
 from fdl.experiments import multi_task, pretraining, transfer
-from fdl.experiments.subsets import few, of_classes
+from fdl.experiments.subsets import by_shots, few, of_classes
 from fdl.vision import ConvNet
 
 SMALL = {
@@ -72,6 +72,36 @@ def test_a_few_of_every_class_are_chosen_by_chance():
         few(digits, 9999)
     with pytest.raises(ValueError, match="pictures of class 0"):
         few(digits, 0)
+
+
+@pytest.mark.parametrize(
+    ("classes", "message"),
+    [
+        ([], "some of the classes 0 to 9"),
+        ([10], "some of the classes 0 to 9"),
+        ([-1], "some of the classes 0 to 9"),
+        ([3, 3], "name no class twice"),
+    ],
+)
+def test_classes_that_cannot_be_kept_are_told(classes, message):
+    pixels, labels = np.zeros((2, 1, 1), np.uint8), np.array([0, 3])
+    images = data.Images(pixels, labels, tuple("0123456789"))
+    with pytest.raises(ValueError, match=f"`classes` .*{message}"):
+        of_classes(images, classes)
+
+
+def test_means_and_deviations_are_those_over_the_seeds():
+    rng = np.random.default_rng(0)
+    errors = {"one": rng.random((4, 3)), "other": rng.random((4, 3))}
+    curves, metrics = by_shots([1, 5, 20], errors)
+    assert curves["shots"] == [1, 5, 20]
+    for way, rows in errors.items():
+        for k, shots in enumerate((1, 5, 20)):
+            mean = sum(rows[:, k]) / 4
+            spread = (sum((rows[:, k] - mean) ** 2) / 4) ** 0.5
+            assert metrics[f"{way}_error_{shots}"] == pytest.approx(mean)
+            assert curves[f"{way}_error"][k] == pytest.approx(mean)
+            assert curves[f"{way}_spread"][k] == pytest.approx(spread)
 
 
 # --- transfer

@@ -92,3 +92,13 @@ def test_both_models_are_compared_at_every_size(monkeypatch):
         "cbow_or_skip_gram", sizes=3, rates=2, seeds=2, epochs=1, dimensions=8
     )
     assert again.curves == record.curves
+
+
+@pytest.mark.parametrize("name", ["skip_gram", "cbow_or_skip_gram"])
+def test_a_device_may_be_named_in_words(name, monkeypatch):
+    module = experiments.get(name)
+    monkeypatch.setattr(module, "SIZES", (500,), raising=False)
+    small = {"epochs": 1, "dimensions": 4, "negatives": 2}
+    config = experiments.configure(name, **small)
+    record = module.run(config, device="cpu:0", offline=True)
+    assert record.hardware["device"] == "cpu(0)"
