@@ -61,7 +61,8 @@ class Reader(gluon.HybridBlock):
     always_drop : bool
         Whether dropout goes on outside of training.
     cell : recurrent cell, optional
-        What reads, in place of the LSTM; it takes X inputs.
+        What reads, in place of the LSTM; it takes X inputs, and its own
+        size takes the place of `hidden`.
 
     Examples
     --------

@@ -232,7 +232,7 @@ def error_rate(
     >>> bool(low < qpsk_error(4.0) < high), high - low < 0.01
     (True, True)
     """
-    rng = onp.random.default_rng(seed)
+    rng = onp.random.default_rng(whole("seed", seed, 0))
     b = rng.integers(2, size=(whole("words", words), net.bits))
     s = train.predict(net.sender, b.astype("float32"), batch_size=20_000)
     noise = rng.normal(0, deviation(decibels), s.shape).astype("float32")

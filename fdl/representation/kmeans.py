@@ -85,6 +85,7 @@ def k_means(x: Any, k: int, *, seed: int = 0, steps: int = 100) -> Clusters:
     if whole("k", k) > len(x):
         raise must("k", k, f"be at most the {len(x)} points")
     whole("steps", steps)
+    whole("seed", seed, 0)
     centres = _spread(x, k, np.random.default_rng(seed))
     errors: list[float] = []
     for _ in range(steps):

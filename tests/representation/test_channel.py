@@ -114,6 +114,8 @@ def test_bad_input_gets_one_sentence():
         net(mxnp.zeros((2, 3)))
     with pytest.raises(ValueError, match="`words`.*whole number"):
         error_rate(net, 0.0, 0)
+    with pytest.raises(ValueError, match=r"`seed` \(=None\).*from 0 up"):
+        error_rate(net, 0.0, 10, seed=None)
     with pytest.raises(ValueError, match="`bits`.*whole number"):
         Bits(0, 1, 1)
     with pytest.raises(ValueError, match="`seed`.*from 0 up"):

@@ -92,6 +92,9 @@ def test_bad_input_gets_one_sentence():
         k_means(x[:0], 1)
     with pytest.raises(ValueError, match="`k`.*whole number from 1 up"):
         k_means(x, 0)
+    for wrong in (None, -1):  # None would be another one in each run
+        with pytest.raises(ValueError, match="`seed`.*from 0 up"):
+            k_means(x, 2, seed=wrong)
     with pytest.raises(ValueError, match=r"`x` .* the shape \(B, 2\)"):
         k_means(x, 2).assign(x[:, :1])
     with pytest.raises(ValueError, match=r"`codes` .* the shape \(B, 2\)"):
