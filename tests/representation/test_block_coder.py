@@ -57,6 +57,14 @@ def test_it_starts_as_its_axes(picture, axes):
     )
 
 
+def test_the_bell_curves_are_as_wide_as_the_axes_at_the_start(axes):
+    net = fresh(axes)
+    s = np.exp(net.width.data().asnumpy().ravel())
+    # of the logistic distribution the standard deviation is π s / √3
+    spread = np.sqrt(np.maximum(axes.variances, 1e-3))
+    np.testing.assert_allclose(np.pi * s / np.sqrt(3), spread, rtol=1e-5)
+
+
 @pytest.mark.parametrize("hybrid", [False, True])
 def test_restored_blocks_are_those_of_the_rounded_codes(picture, axes, hybrid):
     net = shaken(axes)
