@@ -58,7 +58,7 @@ class DNCState(NamedTuple):
 class Interface(NamedTuple):
     """What the controller asks for, each part valid.
 
-    Shapes and ranges, and an example, are at :func:`interface`.
+    Shapes and ranges, and an example, are at ``interface``.
     """
 
     read_keys: Any

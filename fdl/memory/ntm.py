@@ -51,7 +51,7 @@ class NTMState(NamedTuple):
 class Heads(NamedTuple):
     """What the controller asks for, each part valid.
 
-    Shapes and ranges, and an example, are at :func:`heads`.
+    Shapes and ranges, and an example, are at ``heads``.
     """
 
     keys: Any

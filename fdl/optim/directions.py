@@ -96,7 +96,7 @@ class ConjugateGradient:
 
     Examples
     --------
-    The second direction goes down, and on along the first by |g_1|² / |g_0|²:
+    The second direction goes down, and on by ``|g_1|² / |g_0|²`` of the first:
 
     >>> direction = ConjugateGradient()
     >>> direction(onp.array([2.0, 2.0]))

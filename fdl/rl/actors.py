@@ -49,7 +49,7 @@ REPLACED = 3  # actors, before a run is given up
 class ActorFailed(RuntimeError):
     """An actor cannot go on; the message says why.
 
-    It carries the actor's own traceback out of :meth:`Crew.collect`, and so
+    It carries the actor's own traceback out of ``Crew.collect``, and so
     out of :meth:`fdl.rl.A3C.learn`, which saves the agent first if it was
     given a path.
     """
