@@ -1,5 +1,7 @@
 """How Sphinx builds the book; `make html` runs the chapters before it."""
 
+from pathlib import Path
+
 from fdl import __version__
 from fdl.book.project import EXTENSIONS
 
@@ -22,7 +24,7 @@ extensions = [
     "fdl.book.sphinx",
 ]
 templates_path = ["chapters/_templates"]
-exclude_patterns = ["_static", "_templates", "**.ipynb_checkpoints"]
+exclude_patterns = ["_search", "_static", "_templates", "**.ipynb_checkpoints"]
 
 # Chapters: the outputs are there already.
 nb_execution_mode = "off"
@@ -72,6 +74,7 @@ html_favicon = "chapters/_static/favicon.svg"
 html_css_files = ["book.css"]
 html_js_files = [("js/page.js", {"defer": "defer"})]
 html_copy_source = False
+html_search_scorer = str(Path(__file__).parent / "chapters/_search/score.js")
 html_show_sourcelink = False
 html_show_sphinx = False
 html_secnumber_suffix = "\u2002"

@@ -222,7 +222,21 @@ class Chapter:
         The other titles are those of the book's own sections that this one
         stands for, each in a comment above the heading: ``% book: TITLE``.
         """
-        others: list[str] = []
+        for level, title, marks in self._headings():
+            yield level, title, marks["book"]
+
+    def entries(self) -> Iterator[tuple[str, list[str], list[str]]]:
+        """Yield of each section its title and its entries for the index.
+
+        These are what stands above the heading in comments, parted by
+        commas (``% index: WORDS, OTHER WORDS``), and the original's titles.
+        """
+        for _, title, marks in self._headings():
+            words = [w.strip() for w in ",".join(marks["index"]).split(",")]
+            yield title, [word for word in words if word], marks["book"]
+
+    def _headings(self) -> Iterator[tuple[int, str, dict[str, list[str]]]]:
+        marks: dict[str, list[str]] = {"book": [], "index": []}
         for cell in self.notebook.cells:
             if cell.cell_type != "markdown":
                 continue
@@ -235,11 +249,11 @@ class Chapter:
                     fence = ""
                 elif fence:
                     continue
-                elif m := re.match(r"%\s*book:\s*(.+)$", line):
-                    others.append(m[1].strip())
+                elif m := re.match(r"%\s*(book|index):\s*(.+)$", line):
+                    marks[m[1]].append(m[2].strip())
                 elif m := re.match(r"(#+)\s+(.+?)\s*#*$", line):
-                    yield len(m[1]), words(m[2]), others
-                    others = []
+                    yield len(m[1]), words(m[2]), marks
+                    marks = {"book": [], "index": []}
 
     @property
     def options(self) -> dict[str, Any]:

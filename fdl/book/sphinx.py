@@ -27,6 +27,7 @@ from fdl.book import (
     ebook,
     figures,
     front,
+    ideas,
     light,
     listing,
     maps,
@@ -274,6 +275,7 @@ def setup(app: Any) -> dict[str, Any]:
     app.connect("doctree-resolved", drop_shared_ids)
     app.connect("doctree-resolved", pictures.load_when_near)
     app.connect("doctree-read", add_labels)
+    app.connect("doctree-read", ideas.add_entries)
     app.connect("autodoc-skip-member", api.skip_foreign)
     # before napoleon reads it, and after
     app.connect("autodoc-process-docstring", api.keep_colons, priority=400)

@@ -5,6 +5,7 @@ The pages themselves are judged in test_browser.py, as they are open there.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,6 +14,7 @@ import pytest
 from tests.book.chromium import Browser, find
 from tests.book.quality import audit
 from tests.book.test_browser import PAGES, SITE
+from tests.book.test_ideas import IDEAS
 
 pytestmark = [
     pytest.mark.browser,
@@ -131,6 +133,30 @@ def test_search_finds_ideas_and_functions(
         })()"""
     )
     assert any(f"/{page}" in address for address in found[:12]), found[:12]
+
+
+@site
+def test_search_leads_from_ideas_to_sections(browser: Browser) -> None:
+    browser.open(f"{(SITE / 'search.html').as_uri()}?q=dropout")
+    first = browser.evaluate(
+        """(async () => {
+          for (let i = 0; i < 200; i++) {
+            const link = document.querySelector('#search-results li a');
+            if (link) return [link.href, link.textContent];
+            await new Promise(done => setTimeout(done, 50));
+          }
+        })()"""
+    )
+    assert first[0].endswith("#absent-neurons")
+    assert first[1].endswith("> Absent neurons")
+    for words, section in IDEAS.items():
+        found = browser.evaluate(
+            "Search._performSearch(...Search._parseQuery("
+            f"{json.dumps(words)})).reverse().slice(0, 2)"
+            ".map(r => [r[0].split('-')[0], r[2].slice(1)])"
+        )
+        number, _, slug = section.partition("-")
+        assert [number.zfill(2), slug] in found, (words, found)
 
 
 @site
