@@ -62,11 +62,7 @@ def encode_answers(answers: Any, contexts: Any) -> bytes:
     >>> len(encode_answers([0] * 1000, [7] * 1000))
     1
     """
-    if len(answers) != len(contexts):
-        rule = f"be as many as the {len(answers)} answers"
-        raise must("contexts", f"{len(contexts)} numbers", rule)
-    if not {0, 1}.issuperset(answers):
-        raise must("answers", answers, "hold nothing but 0 and 1")
+    _check(answers, contexts)
     low, span, steps = 0, 1 << BITS, 0
     counts = _counts()
     for answer, context in zip(answers, contexts):
@@ -266,6 +262,15 @@ def foretold(values: np.ndarray) -> np.ndarray:
     """
     left, above, corner = values[1:, :-1], values[:-1, 1:], values[:-1, :-1]
     return np.median([left, above, left + above - corner], axis=0).astype(int)
+
+
+def _check(answers: Any, contexts: Any) -> None:
+    """Raise unless each answer is 0 or 1 and has a context."""
+    if len(answers) != len(contexts):
+        rule = f"be as many as the {len(answers)} answers"
+        raise must("contexts", f"{len(contexts)} numbers", rule)
+    if not {0, 1}.issuperset(answers):
+        raise must("answers", answers, "hold nothing but 0 and 1")
 
 
 def _damaged(file: bytes) -> ValueError:

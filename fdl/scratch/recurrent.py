@@ -188,11 +188,7 @@ def lstm(
     h, c = state if state is not None else (None, None)
     size = len(gates["f"][2])
     h, c = _state("h0", h, size), _state("c0", c, size)
-    p = {name: np.zeros(size) for name in "fio"}
-    for name, row in (peephole or {}).items():
-        if name not in p:
-            raise must("peephole", name, "be for the gates f, i, o")
-        p[name] = _state(f"peephole[{name!r}]", row, size)
+    p = _peepholes(peephole, size)
     outputs, memories = [], []
     for t in range(len(x)):
         z = {name: x[t] @ W + h @ U + b for name, (W, U, b) in gates.items()}
@@ -354,6 +350,16 @@ def _state(name: str, value: Optional[Any], size: int) -> np.ndarray:
     if value is None:
         return np.zeros(size)
     return shaped(name, floats(name, value), size)
+
+
+def _peepholes(given: Optional[Gates], size: int) -> dict[str, np.ndarray]:
+    """Return p of each gate, zeros where none is given."""
+    p = {name: np.zeros(size) for name in "fio"}
+    for name, row in (given or {}).items():
+        if name not in p:
+            raise must("peephole", name, "be for the gates f, i, o")
+        p[name] = _state(f"peephole[{name!r}]", row, size)
+    return p
 
 
 def _weights(

@@ -147,6 +147,12 @@ def test_it_repeats_and_the_seed_decides():
     assert (one.points != other.points).any()
 
 
+def test_the_map_is_the_same_in_other_units():
+    x, _ = clusters(np.random.default_rng(4), size=6)
+    one, other = (tsne(unit * x, perplexity=4, steps=9) for unit in (1, 4096))
+    np.testing.assert_array_equal(one.points, other.points)
+
+
 def test_equal_points_come_apart_and_stay_finite():
     x = np.zeros((40, 3))
     x[20:] = 1

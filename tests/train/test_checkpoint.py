@@ -429,6 +429,26 @@ def test_two_of_a_kind_get_each_its_own_state_back(tmp_path):
     assert second[0].best == min(error)
 
 
+def test_callbacks_of_one_name_get_their_states_in_order(tmp_path):
+    class Holder:
+        def __init__(self, value):
+            self.value = value
+
+        def on_epoch_end(self, run):
+            pass
+
+        def state(self):
+            return self.value
+
+        def restore(self, state):
+            self.value = state
+
+    fit(dense(), 1, checkpoint=tmp_path, callbacks=[Holder(1), Holder(2)])
+    again = [Holder(0), Holder(0)]
+    fit(dense(), 2, checkpoint=tmp_path, resume=True, callbacks=again)
+    assert [one.value for one in again] == [1, 2]
+
+
 def test_a_state_that_cannot_be_saved_is_named(tmp_path):
     class Odd:
         def on_epoch_end(self, run):

@@ -400,6 +400,18 @@ def test_a_large_loss_that_falls_is_no_divergence():
     assert history["loss"][0] > DIVERGED
 
 
+def test_a_loss_that_begins_near_zero_may_grow_to_one():
+    calls = []
+
+    def loss(output, y):
+        calls.append(None)  # once to learn the sizes, then in every step
+        return 0 * output.sum(axis=1) + (1e-9 if len(calls) < 3 else 0.5)
+
+    history = fit(loss=loss)
+    assert history.batch_loss[0] == pytest.approx(1e-9)
+    assert history.batch_loss[-1] == 0.5
+
+
 def test_broken_parameters_are_found_before_they_are_saved(tmp_path):
     class Poison:
         def on_batch_end(self, run):
