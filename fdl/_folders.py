@@ -47,13 +47,24 @@ def named(variable: str) -> Optional[Path]:
     ------
     DataError
         If it begins with the home of a user who has none.
+
+    Examples
+    --------
+    >>> named("FDL_OF_NOBODY") is None
+    True
     """
     value = os.environ.get(variable, "").strip()
     return absolute(variable, value) if value else None
 
 
 def absolute(variable: str, value: str) -> Path:
-    """Return the folder that `value`, from a variable or a flag, means."""
+    """Return the folder that `value`, from a variable or a flag, means.
+
+    Examples
+    --------
+    >>> absolute("FDL_DATA", "data") == Path.cwd() / "data"
+    True
+    """
     try:
         return Path(value).expanduser().absolute()
     except RuntimeError:
@@ -64,7 +75,13 @@ def absolute(variable: str, value: str) -> Path:
 
 
 def reason(error: OSError) -> str:
-    """Return why a file could not be written, in a few words."""
+    """Return why a file could not be written, in a few words.
+
+    Examples
+    --------
+    >>> reason(OSError(errno.ENOSPC, "No space left on device"))
+    'the disk is full'
+    """
     if error.errno in FULL:
         return "the disk is full"
     return error.strerror or str(error) or type(error).__name__
@@ -95,6 +112,12 @@ def write_whole(path: Path, content: bytes) -> None:
     ------
     OSError
         If the disk does not take it.
+
+    Examples
+    --------
+    >>> write_whole(Path("note.txt"), b"all of it")
+    >>> Path("note.txt").read_bytes()
+    b'all of it'
     """
     temporary = path.with_name(f".{path.stem}.{os.getpid()}.tmp")
     try:
@@ -145,6 +168,13 @@ def locked(
     ------
     Busy
         If another process still holds it then.
+
+    Examples
+    --------
+    >>> with locked(Path("work"), seconds=1):
+    ...     write_whole(Path("work/note.txt"), b"nobody else writes now")
+    >>> sorted(path.name for path in Path("work").iterdir())
+    ['.lock', 'note.txt']
     """
     folder.mkdir(parents=True, exist_ok=True)
     handle = os.open(folder / ".lock", os.O_RDWR | os.O_CREAT, 0o644)

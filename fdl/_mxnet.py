@@ -110,6 +110,11 @@ def frontend(x: Any) -> Any:
 
     ``mx.nd`` for arrays, ``mx.sym`` for symbols; both have ``.np`` and
     ``.npx``, and the older operators beside them.
+
+    Examples
+    --------
+    >>> frontend(np.ones(1)) is mx.nd, frontend(mx.sym.var("x")) is mx.sym
+    (True, True)
     """
     return mx.sym if isinstance(x, mx.symbol.Symbol) else mx.nd
 
@@ -119,6 +124,11 @@ def namespace(x: Any) -> tuple[Any, Any]:
 
     A pure function that must also run inside a hybridized block takes its
     operators from here: arrays get MXNet's ``np``, symbols get ``mx.sym.np``.
+
+    Examples
+    --------
+    >>> namespace(np.ones(1)) == (np, npx)
+    True
     """
     if isinstance(x, mx.symbol.Symbol):
         return mx.sym.np, mx.sym.npx
@@ -129,6 +139,16 @@ def stop_gradient(x: Any) -> Any:
     """Return `x` as a constant: nothing flows back through it.
 
     ``npx.stop_gradient`` does not exist, and ``x.detach()`` fails on symbols.
+
+    Examples
+    --------
+    >>> x = np.array([3.0])
+    >>> x.attach_grad()
+    >>> with autograd.record():
+    ...     y = x * stop_gradient(x)
+    >>> y.backward()
+    >>> x.grad  # 3, and not 2 · 3
+    array([3.])
     """
     return frontend(x).BlockGrad(x.as_nd_ndarray()).as_np_ndarray()
 
@@ -137,6 +157,16 @@ def variance(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
     """Population variance with a right gradient.
 
     ``np.var`` and ``np.std`` of MXNet 1.9.1 have a gradient of exactly zero.
+
+    Examples
+    --------
+    >>> x = np.array([1.0, 3.0])
+    >>> x.attach_grad()
+    >>> with autograd.record():
+    ...     y = variance(x)
+    >>> y.backward()
+    >>> float(y), x.grad
+    (1.0, array([-1.,  1.]))
     """
     F, _ = namespace(x)
     mean = F.mean(x, axis=axis, keepdims=True)
@@ -149,6 +179,16 @@ def where(condition: Any, a: Any, b: Any) -> Any:
     ``np.where`` of MXNet 1.9.1 sends the gradient to the *other* branch when
     one of the two is a plain number; here a number is made an array first.
     At least one of `a` and `b` is an array.
+
+    Examples
+    --------
+    >>> x = np.array([1.0, -1.0])
+    >>> x.attach_grad()
+    >>> with autograd.record():
+    ...     y = where(x > 0, 5 * x, 0.0)
+    >>> y.backward()
+    >>> y, x.grad
+    (array([5., 0.]), array([5., 0.]))
     """
     if _is_number(a) and _is_number(b):
         raise TypeError(
@@ -171,6 +211,17 @@ def norm(x: Any, axis: Any = -1, keepdims: bool = False) -> Any:
     """Euclidean length along `axis`, with gradient 0 at length 0.
 
     ``np.linalg.norm`` of MXNet 1.9.1 has the gradient NaN there.
+
+    Examples
+    --------
+    >>> x = np.array([[3.0, 4.0], [0.0, 0.0]])
+    >>> x.attach_grad()
+    >>> with autograd.record():
+    ...     y = norm(x)
+    >>> y.backward()
+    >>> y, x.grad.round(2)
+    (array([5., 0.]), array([[0.6, 0.8],
+           [0. , 0. ]]))
     """
     F, _ = namespace(x)
     square = F.sum(x * x, axis=axis, keepdims=keepdims)
@@ -183,6 +234,16 @@ def prod(x: Any, axis: int = -1) -> Any:
     That of ``np.prod`` of MXNet 1.9.1, ∏ x / x_i, is NaN there. Here each
     factor's gradient is the product of the others, so time and memory grow
     with the square of their number.
+
+    Examples
+    --------
+    >>> x = np.array([0.0, 2.0, 3.0])
+    >>> x.attach_grad()
+    >>> with autograd.record():
+    ...     y = prod(x)
+    >>> y.backward()
+    >>> float(y), x.grad  # the product of the others
+    (0.0, array([6., 0., 0.]))
     """
     F, Fx = namespace(x)
     x = F.swapaxes(x, axis, -1)  # (…, n)
@@ -203,6 +264,11 @@ def matmul(a: Any, b: Any) -> Any:
     Where an inner leading size of one is 1 and the other's is not, the
     gradient of ``np.matmul`` of MXNet 1.9.1 is wrong. Here both get their
     common leading sizes first. Both have two axes or more.
+
+    Examples
+    --------
+    >>> matmul(np.ones((2, 1, 3, 4)), np.ones((6, 4, 5))).shape
+    (2, 6, 3, 5)
     """
     F, _ = namespace(a)
     both = (-2, -1)
@@ -215,6 +281,11 @@ def selu(x: Any) -> Any:
     """Scaled exponential linear unit with a right gradient.
 
     That of MXNet 1.9.1 is up to a third off for negative inputs.
+
+    Examples
+    --------
+    >>> selu(np.array([-1000.0, 0.0, 1.0])).round(3)
+    array([-1.758,  0.   ,  1.051])
     """
     _, Fx = namespace(x)
     elu = Fx.leaky_relu(x, act_type="elu", slope=1.6732632423543772)
@@ -222,6 +293,12 @@ def selu(x: Any) -> Any:
 
 
 def softplus(x: Any) -> Any:
-    """Return ln(1 + eˣ) without overflow; ``np.logaddexp`` does not exist."""
+    """Return ln(1 + eˣ) without overflow; ``np.logaddexp`` does not exist.
+
+    Examples
+    --------
+    >>> softplus(np.array([-1000.0, 0.0])).round(3)
+    array([0.   , 0.693])
+    """
     _, Fx = namespace(x)
     return Fx.activation(x, act_type="softrelu")

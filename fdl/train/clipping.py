@@ -39,8 +39,8 @@ def clip_by_norm(
     limit : float
         How long they may be.
     scale : float
-        A factor that they have yet to be multiplied by, as by one over the
-        batch's size; it counts in the length, and is not applied.
+        A factor above 0 that they have yet to be multiplied by, as by one over
+        the batch's size; it counts in the length, and is not applied.
 
     Returns
     -------
@@ -56,6 +56,7 @@ def clip_by_norm(
     (array([0.6]), array([0. , 0.8]))
     """
     positive("limit", limit)
+    positive("scale", scale)
     # ‖g‖² = Σ over all parameters of all their squares
     square = sum((g * g).sum() for g in gradients)
     length = np.sqrt(square) * scale

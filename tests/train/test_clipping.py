@@ -96,3 +96,5 @@ def test_a_limit_is_above_zero():
             moved(clip)
         with pytest.raises(ValueError, match="`limit` .* above 0"):
             train.clip_by_norm([mnp.ones(3)], clip)
+        with pytest.raises(ValueError, match="`scale` .* above 0"):
+            train.clip_by_norm([mnp.ones(3)], 1.0, clip)
