@@ -31,6 +31,12 @@ def test_penalties_are_added_to_the_error(rng):
     assert_gradients_agree(moved, central_differences(error, start), 1e-6)
 
 
+def test_each_penalty_is_there_without_the_other():
+    w, none = np.array([[2.0, -4.0]]), np.zeros((1, 2))
+    assert Step(0.5, l1=1.0).weights(w, none).tolist() == [[1.5, -3.5]]
+    assert Step(0.5, l2=1.0).weights(w, none).tolist() == [[1.0, -2.0]]
+
+
 def test_penalties_leave_biases_and_arguments_alone():
     step = Step(0.1, l1=1.0, l2=1.0, max_norm=0.1)
     b = np.array([5.0])

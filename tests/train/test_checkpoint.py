@@ -251,6 +251,8 @@ def test_a_finished_run_is_returned_and_not_repeated(tmp_path):
     )
     assert seen == []
     assert dict(history) == dict(expected)
+    assert (history.steps, history.epochs) == (12, 3)
+    assert history.batch_loss == expected.batch_loss
     assert_same_bits(net, again)
 
 
