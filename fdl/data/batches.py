@@ -18,7 +18,8 @@ class Minibatches:
 
     The order of an epoch depends on the seed and on the epoch's number and
     on nothing else, so a run that is taken up again at epoch 7 sees what an
-    unbroken one would have seen there.
+    unbroken one would have seen there. Iterating yields epoch 0, every time;
+    :meth:`epoch` yields the others.
 
     Parameters
     ----------

@@ -29,7 +29,8 @@ class Buckets:
     """Padded sequences, a few of one bucket at a time.
 
     The order of an epoch depends on the seed and on the epoch's number and
-    on nothing else.
+    on nothing else. Iterating yields epoch 0, every time; :meth:`epoch`
+    yields the others.
 
     Parameters
     ----------

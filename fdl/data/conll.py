@@ -18,6 +18,7 @@ References: [1] Tjong Kim Sang and Buchholz 2000, doi:10.3115/1117601.1117631.
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -437,15 +438,17 @@ def made_up(row: Entry, split: Optional[str]) -> Optional[Sentences]:
         return None
     if row.sample is None:
         raise must("row", row.name, "have a sample")
-    start = 0
-    for name in ("train", "valid", "test"):
-        if name == split:
-            break
-        start += SIZES[name]
-    made = grammar.sentences(start + SIZES[split], seed=0)[start:]
+    names = list(SIZES)
+    start = sum(SIZES[name] for name in names[: names.index(split)])
+    made = _written()[start : start + SIZES[split]]
     source = Source(
         row.name, "sample", f"{row.sample.name}: {row.sample.detail}"
     )
     if row.reader.endswith("treebank"):
         return Sentences([Parsed(*s[:3]) for s in made], source)
     return Sentences([Tagged(s.words, s.tags, s.chunks) for s in made], source)
+
+
+@functools.cache
+def _written() -> list[grammar.Sentence]:
+    return grammar.sentences(sum(SIZES.values()))

@@ -19,6 +19,7 @@ from pathlib import PurePosixPath
 from typing import NamedTuple, Optional
 
 from fdl.errors import must
+from fdl.scratch._checks import whole
 
 __all__ = [
     "Content",
@@ -64,6 +65,11 @@ def _check_hashes(owner: str, md5: str, sha256: str) -> None:
             raise must(label, value, rule)
 
 
+def _check_reader(owner: str, reader: str) -> None:
+    if not re.fullmatch(r"[a-z_]\w*:[a-z_]\w*", reader):
+        raise must("reader", reader, f"be 'module:function' in {owner!r}")
+
+
 def _check_path(argument: str, path: str) -> None:
     parts = PurePosixPath(path).parts
     if not parts or path.startswith("/") or "\\" in path or ".." in parts:
@@ -97,6 +103,7 @@ class Content:
 
     def __post_init__(self) -> None:
         _check_path("name", self.name)
+        whole("size", self.size, 0)
         _check_hashes(self.name, self.md5, self.sha256)
         if not (self.md5 or self.sha256):
             raise must("sha256", "", f"be given for {self.name!r}, or its md5")
@@ -144,6 +151,8 @@ class File:
 
     def __post_init__(self) -> None:
         _check_path("path", self.path)
+        if self.size is not None:
+            whole("size", self.size, 0)
         _check_hashes(self.path, self.md5, self.sha256)
         if self.member and self.content is None:
             raise must(
@@ -280,6 +289,9 @@ class Sample:
     licence: str
     detail: str
 
+    def __post_init__(self) -> None:
+        _check_reader(self.name, self.reader)
+
 
 @dataclass(frozen=True)
 class Entry:
@@ -330,6 +342,9 @@ class Entry:
 
     def __post_init__(self) -> None:
         _check_path("name", self.name)
+        _check_reader(self.name, self.reader)
+        if not self.splits:
+            raise must("splits", self.splits, "name one part at least")
         if not self.licence:
             raise must("licence", "", f"be stated for {self.name!r}")
         if len({copy.name for copy in self.copies}) < len(self.copies):

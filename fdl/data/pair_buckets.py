@@ -162,7 +162,7 @@ class PairBuckets:
     A pair is in the first bucket that it fits in: its source has at most S
     tokens and its target at most T with its mark. The order of an epoch
     depends on the seed and the epoch's number alone, as that of
-    :class:`fdl.data.Minibatches` does.
+    :class:`fdl.data.Minibatches` does; iterating yields epoch 0, every time.
 
     Parameters
     ----------

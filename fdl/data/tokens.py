@@ -1,7 +1,8 @@
 """Tokenisers: a sentence in pieces, and the pieces as a sentence again.
 
 For each of them ``join(split(sentence)) == sentence``, to the letter, however
-odd the sentence is, as long as single blanks stand between its words.
+odd the sentence is, as long as single blanks stand between its words and it
+does not hold the two signs, ␣ and ⁀, by which words remember odd blanks.
 
 Book: ch. 7, "Dissecting a Neural Translation Network"
 """
@@ -11,6 +12,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from typing import Callable, NamedTuple
+
+from fdl.errors import must
 
 __all__ = [
     "TOKENIZERS",
@@ -102,6 +105,8 @@ def join_words(tokens: Iterable[str]) -> str:
     """
     sentence, left, forced = "", "", None
     for token in tokens:
+        if not token:
+            raise must("tokens", token, "hold no empty token")
         if token in (BLANK, NONE):
             forced = token
             continue

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any, NamedTuple
 
+from fdl.errors import must
 from fdl.nn.summary import Summary, summarize
 from fdl.vision.alexnet import AlexNet
 from fdl.vision.densenet import (
@@ -133,8 +134,6 @@ def _row(name: str) -> Architecture:
     if not isinstance(name, str) or name not in ARCHITECTURES:
         close = difflib.get_close_matches(str(name), ARCHITECTURES, 1)
         hint = f" (did you mean {close[0]}?)" if close else ""
-        raise ValueError(
-            f"There is no architecture {name!r}{hint}; there is: "
-            f"{', '.join(ARCHITECTURES)}."
-        )
+        known = ", ".join(ARCHITECTURES)
+        raise must("name", name, f"be an architecture{hint}: {known}")
     return ARCHITECTURES[name]

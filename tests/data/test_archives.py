@@ -244,3 +244,15 @@ def test_wrappers_are_told_from_their_bytes(tmp_path, wrap):
     path.write_bytes(wrap(b"hello" * 100))
     with archives.open_plain(path) as stream:
         assert stream.read() == b"hello" * 100
+
+
+def test_all_pieces_of_a_stream_count_towards_its_limit(tmp_path):
+    body, target = bytes(archives.CHUNK + 10), tmp_path / "zeros"
+    archives.copy(io.BytesIO(body), target, tmp_path / "a.zip", len(body))
+    assert target.stat().st_size == len(body)
+    target.unlink()
+    with pytest.raises(DataError, match="a.zip unpacks to more than 1,048,5"):
+        archives.copy(
+            io.BytesIO(body), target, tmp_path / "a.zip", len(body) - 1
+        )
+    assert not target.exists()

@@ -107,7 +107,18 @@ HASH = "0" * 64
             lambda: Copy("c", "official", (File("a", sha256=HASH),) * 2),
             "`files` .* different files",
         ),
+        (lambda: File("a", -1, sha256=HASH), r"`size` \(=-1\) .* from 0 up"),
+        (lambda: Content("a", -1, HASH), r"`size` \(=-1\) .* from 0 up"),
         (lambda: dataclasses.replace(IMDB, licence=""), "`licence` .* stated"),
+        (lambda: dataclasses.replace(IMDB, splits=()), "`splits` .* one part"),
+        (
+            lambda: dataclasses.replace(IMDB, reader="documents.imdb"),
+            "`reader` .* must be 'module:function' in 'imdb'",
+        ),
+        (
+            lambda: dataclasses.replace(IMDB.sample, reader=":"),
+            "`reader` .* must be 'module:function' in 'grammar-reviews'",
+        ),
         (lambda: dataclasses.replace(IMDB, copies=()), "`copies` .* one copy"),
         (
             lambda: dataclasses.replace(IMDB, copies=IMDB.copies[:1] * 2),

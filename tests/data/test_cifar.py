@@ -298,6 +298,15 @@ def test_the_sample_is_patches_labelled_by_their_picture():
                 assert patch.tobytes() in there
 
 
+def test_the_first_patches_are_the_ones_of_this_version():
+    pytest.importorskip("skimage")
+    assert ROW.sample.version == "scikit-image-patches-1"
+    picture = fdl.data.photo("astronaut")
+    for split, left in (("train", 0), ("test", 3 * 64)):
+        first = patches.cifar_sample(ROW, split).images[0]
+        assert np.array_equal(first, picture[:32, left : left + 32])
+
+
 def test_no_pixel_of_the_sample_is_in_both_splits(monkeypatch):
     # pictures whose pixels all differ: each tells its own place
     def numbered(name):

@@ -57,6 +57,11 @@ def test_no_word_holds_a_blank_or_is_empty(sentence):
         assert token == "".join(token.split())
 
 
+def test_an_empty_token_is_told():
+    with pytest.raises(ValueError, match=r"`tokens` \(=''\) must hold no emp"):
+        join_words(["a", ""])
+
+
 @given(tokens=st.lists(st.sampled_from(["a", "l'", ".", "(", BLANK, NONE])))
 def test_any_tokens_make_a_sentence(tokens):
     sentence = join_words(tokens)

@@ -95,6 +95,16 @@ def test_a_caffemodel_gives_what_was_written(tmp_path, layers, old):
         assert np.array_equal(found[f"{name}_bias"], bias.astype(np.float32))
 
 
+def test_a_number_may_have_64_bits(tmp_path):
+    body = field(1, b"a") + field(7, blob(np.ones(2))) + field(9, 2**64 - 1)
+    path = tmp_path / "a.caffemodel"
+    path.write_bytes(field(100, body))
+    assert weights.read_caffemodel(path)["a_weight"].tolist() == [1, 1]
+    path.write_bytes(field(100, body + field(9, 2**70)))
+    with pytest.raises(DataError, match="a number of more than 64 bits"):
+        weights.read_caffemodel(path)
+
+
 @pytest.mark.parametrize("cut", [1, 40, 900])
 def test_a_cut_caffemodel_is_named(tmp_path, layers, cut):
     path = tmp_path / "a.caffemodel"

@@ -539,11 +539,11 @@ def test_a_network_in_another_type_takes_that_type():
 
 
 def test_unknown_names_list_the_known_ones():
-    with pytest.raises(ValueError, match=r"no architecture 'resnet_18' \(did"):
+    with pytest.raises(ValueError, match=r"`name` \(='resnet_18'\).* \(did"):
         architecture("resnet_18")
-    with pytest.raises(ValueError, match="there is: lenet5, alexnet, vgg11"):
+    with pytest.raises(ValueError, match="must be an .*: lenet5, alexnet, vg"):
         anatomy("transformer")
-    with pytest.raises(ValueError, match=r"no architecture \['a'\]"):
+    with pytest.raises(ValueError, match=r"`name` \(=\['a'\]\) must be an"):
         architecture(["a"])
     for depth in (19, 2, "20"):
         with pytest.raises(ValueError, match="`depth` .* 2 more than a multi"):

@@ -1,9 +1,9 @@
-"""Property and refusals: the painting."""
+"""Known value, property and refusals: the painting."""
 
 import numpy as onp
 import pytest
 
-from fdl.vision import strokes
+from fdl.vision import artwork, strokes
 
 
 def test_it_is_a_picture_and_always_the_same():
@@ -37,3 +37,29 @@ def test_a_wrong_size_is_told(size):
         strokes(size)
     with pytest.raises(ValueError, match="`count` .* whole number from 1 up"):
         strokes(8, count=size)
+
+
+def test_strokes_follow_circles_and_a_little_wind():
+    middle, light = onp.array([0.5, 0.5]), onp.array([0.2, 0.1])
+    along = artwork._direction(middle, light) - (0.4, 0.1)
+    assert along @ (middle - light) == pytest.approx(0, abs=1e-6)
+    assert onp.hypot(*along) == pytest.approx(0.6)
+
+
+def test_colours_lie_in_rings_around_a_light():
+    class Calm:  # draws the first of two, and no noise
+        def integers(self, below):
+            return 0
+
+        def normal(self, mean, deviation, n):
+            return onp.zeros(n)
+
+    def paint(distance):
+        found = onp.array(artwork._colour(Calm(), distance))
+        (k,) = onp.flatnonzero((artwork.PALETTE == found).all(axis=1))
+        return k
+
+    assert [paint(d) for d in (0.0, 0.09)] == [4, 4]  # it shines
+    # rings of 1/18, each three colours on from the last
+    assert [paint(k / 18 + 0.01) for k in (2, 3, 4)] == [6, 2, 5]
+    assert paint(3 / 18 + 0.05) == 2

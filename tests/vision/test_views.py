@@ -37,9 +37,14 @@ X = onp.random.default_rng(0).normal(size=(2, 2, 6, 6)).astype("float32")
 
 
 def test_filters_are_stretched_around_grey():
-    w = onp.zeros((2, 1, 1, 2))
+    w = onp.zeros((3, 1, 1, 2))
     w[0, 0, 0] = [2.0, -1.0]
-    assert filter_pictures(w).tolist() == [[[1.0, 0.25]], [[0.5, 0.5]]]
+    w[2, 0, 0] = [0.0, -0.1]  # a weak one, stretched on its own
+    assert filter_pictures(w).tolist() == [
+        [[1.0, 0.25]],
+        [[0.5, 0.5]],
+        [[0.5, 0.0]],
+    ]
 
 
 def test_filters_of_three_channels_are_colours():
