@@ -14,6 +14,8 @@ def test_rows_are_the_targets_words_and_columns_the_sources():
     figure, axis = plot.attention(SOURCE, TARGET, weights)
     assert (np.asarray(axis.images[0].get_array()) == weights).all()
     assert axis.images[0].get_clim() == (0, 1)
+    white, black = map(axis.images[0].get_cmap(), (0.0, 1.0))
+    assert (white, black) == ((1, 1, 1, 1), (0, 0, 0, 1))
     assert [t.get_text() for t in axis.get_xticklabels()] == SOURCE
     assert [t.get_text() for t in axis.get_yticklabels()] == TARGET
     assert axis.xaxis.get_ticks_position() == "top"

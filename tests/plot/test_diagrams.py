@@ -11,7 +11,11 @@ def test_a_wide_layer_is_drawn_with_an_ellipsis():
     _, axis = plot.network((20, 3), most=6)
     drawn = [len(c.get_offsets()) for c in axis.collections[1:]]
     assert drawn == [6, 3]
-    assert "⋮" in [t.get_text() for t in axis.texts]
+    # the ellipsis stands in a gap in the middle
+    heights = axis.collections[1].get_offsets()[:, 1]
+    assert heights.tolist() == [-3, -2, -1, 1, 2, 3]
+    (place,) = [t.get_position() for t in axis.texts if t.get_text() == "⋮"]
+    assert place == (0, 0)
 
 
 @pytest.mark.parametrize(
@@ -54,6 +58,17 @@ def test_graph_puts_inputs_above_what_uses_them():
     assert height["b"] == height["dot"]  # beside, one above its user
     places = [t.get_position() for t in axis.texts if t.get_text()]
     assert len(set(places)) == len(places)  # none hides another
+
+
+def test_what_is_used_twice_stands_above_its_first_user():
+    nodes = [
+        {"op": "null", "name": "x", "inputs": []},
+        {"op": "tanh", "name": "t", "inputs": [[0, 0, 0]]},
+        {"op": "add", "name": "a", "inputs": [[0, 0, 0], [1, 0, 0]]},
+    ]
+    _, axis = plot.graph(json.dumps({"nodes": nodes}))
+    places = [t.get_position() for t in axis.texts if t.get_text()]
+    assert [y for _, y in places] == [0, -1, -2]
 
 
 def test_captions_stand_below_the_lowest_neuron():

@@ -30,14 +30,14 @@ def test_marks_stand_before_their_steps():
 
 
 def test_strips_fill_rows_and_the_rest_is_empty():
-    parts = {name: np.ones((4, n)) for name, n in (("a", 8), ("b", 20))}
-    parts["c"] = np.ones((4, 30))
+    parts = {name: np.ones((4, n)) for name, n in (("a", 8), ("b", 30))}
+    parts["c"] = np.ones((4, 20))
     _, axes = plot.strips(parts, columns=2)
     assert axes.shape == (2, 2)
     assert len(axes[1, 0].images) == 1
     assert not axes[1, 1].axison
     high = [axis.get_gridspec().get_height_ratios() for axis in axes.flat]
-    assert high[0][0] == pytest.approx(high[0][1] * 20 / 30)
+    assert high[0][0] == pytest.approx(high[0][1] * 30 / 20)
 
 
 def test_other_shapes_are_refused():

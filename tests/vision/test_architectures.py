@@ -129,6 +129,12 @@ def test_densenets_for_cifar_have_the_papers_parameters(options, millions):
     assert abs(found.parameters / 1e6 - millions) <= 0.05
 
 
+def test_a_transition_leaves_no_part_of_a_channel():
+    net = DenseNet((1, 1), 3, first=8, stem="small", compression=0.5)
+    # [1]: floor(θ m) maps; m is 8 + 3 here
+    assert net.features[2][2].weight.shape == (5, 11, 1, 1)
+
+
 def test_lenet5_trains_sixty_thousand_parameters_below_its_output():
     found = anatomy("lenet5")
     assert found.parameters - found.weighted[-1].parameters == 60_000
