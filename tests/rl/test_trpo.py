@@ -68,8 +68,11 @@ def test_outputs_and_gradients_are_those_of_the_same_network():
 
 def test_a_derivative_along_a_direction_is_the_limit_of_differences():
     w, x, rng = some()
+    w[-2:] -= 4  # outputs of both signs, which no rectifier is to see
     v = rng.normal(size=w.shape)
-    found = along(w, SIZES, forward(w, SIZES, x), v)
+    h = forward(w, SIZES, x)
+    assert {*np.sign(h[-1]).ravel()} == {-1, 1}
+    found = along(w, SIZES, h, v)
     ahead, behind = (forward(w + e * v, SIZES, x)[-1] for e in (1e-6, -1e-6))
     oracles.assert_gradients_agree(found, (ahead - behind) / 2e-6)
 
