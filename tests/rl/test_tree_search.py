@@ -256,3 +256,37 @@ def test_playing_on_tells_who_wins_from_where_one_sits():
     assert value == 1
     drawn = Board(frozenset({0, 1, 5, 6}), frozenset({2, 3, 4, 8}))
     assert evaluate(drawn)[1] == 0
+
+
+def test_a_position_and_its_images_teach_the_same():
+    rng = np.random.default_rng(0)
+    board, shares = EMPTY.play(4).play(0).play(1), rng.dirichlet(np.ones(9))
+    seen = board.features()
+
+    def loss(seen, shares):
+        agent = TreeSearch(Config(hidden=(8,)), seed=0)
+        return agent._update([(seen, shares, 0.5)])
+
+    for way in symmetries():
+        turned = seen.reshape(2, 9)[:, way].ravel()
+        assert loss(turned, shares[way]) == pytest.approx(
+            loss(seen, shares), rel=1e-5
+        )
+        if (way != np.arange(9)).any():  # shares that were not turned too
+            other = loss(turned, shares)
+            assert other != pytest.approx(loss(seen, shares), rel=1e-4)
+
+
+def test_an_update_is_of_the_loss_that_is_stated():
+    rng = np.random.default_rng(1)
+    seen, shares = EMPTY.play(4).features(), rng.dirichlet(np.ones(9))
+    agent = TreeSearch(Config(hidden=(8,)), seed=1)
+    losses = []
+    for way in symmetries():
+        y = agent._host(seen.reshape(2, 9)[:, way].ravel())
+        log_pi = y[:9] - np.log(np.exp(y[:9]).sum())
+        losses.append(
+            -(shares[way] * log_pi).sum() + (-1.0 - np.tanh(y[9])) ** 2
+        )
+    found = agent._update([(seen, shares, -1.0)])
+    assert found == pytest.approx(np.mean(losses), rel=1e-5)
