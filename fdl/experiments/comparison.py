@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections.abc import Iterable, Mapping
 from typing import Any, Optional
 
 from fdl import records
+from fdl.errors import must
 from fdl.records import Record
 
-__all__ = ["compared"]
+__all__ = ["compared", "parameters_of"]
 
 
 def compared(
@@ -75,3 +77,23 @@ def compared(
         complete=complete,
         arrays=dict(arrays or {}),
     )
+
+
+def parameters_of(net: Any) -> int:
+    """Return how many numbers a network learns.
+
+    Parameters
+    ----------
+    net : Block
+        The network. Sizes that it takes from its first input must be known.
+
+    Examples
+    --------
+    >>> from fdl.nn import FeedForward
+    >>> parameters_of(FeedForward((3, 4, 2))) == (3 + 1) * 4 + (4 + 1) * 2
+    True
+    """
+    shapes = [p.shape for p in net.collect_params().values()]
+    if any(size < 1 for shape in shapes for size in shape or (0,)):
+        raise must("net", net, "know all its sizes: show it some input first")
+    return sum(math.prod(shape) for shape in shapes)

@@ -22,7 +22,7 @@ from typing import Any, Optional, Union
 import numpy as onp
 
 from fdl import profiles, train
-from fdl.experiments.comparison import compared
+from fdl.experiments.comparison import compared, parameters_of
 from fdl.experiments.memory_tasks import (
     EPOCH,
     Tasks,
@@ -139,7 +139,7 @@ def run(
         hidden=config.hidden,
         inputs=config.bits + 1,
     )
-    size = sum(int(onp.prod(p.shape)) for p in ntm.collect_params().values())
+    size = parameters_of(ntm)
     lstm = lstm_of_size(size, config.bits + 1, config.bits)
 
     def make(rng: onp.random.Generator) -> tasks.Sequences:
@@ -196,9 +196,7 @@ def run(
         metrics[f"{name}_error"] = float(onp.mean(trained))
         metrics[f"{name}_worst"] = max(trained)
     metrics["ntm_parameters"] = float(size)
-    metrics["lstm_parameters"] = float(
-        sum(onp.prod(p.shape) for p in lstm.collect_params().values())
-    )
+    metrics["lstm_parameters"] = float(parameters_of(lstm))
     shown = tasks.copy(1, config.longest, bits=config.bits, seed=2**31)
     return compared(
         "copy_task",

@@ -28,7 +28,7 @@ import numpy as onp
 
 from fdl import profiles
 from fdl.experiments.agents import points, taught
-from fdl.experiments.comparison import compared
+from fdl.experiments.comparison import compared, parameters_of
 from fdl.experiments.settings import check, setting
 from fdl.records import Record
 
@@ -174,9 +174,7 @@ def run(
         curves[f"{kind}_tested"] = list(onp.array(found)[:, -1])
         metrics[f"{kind}_tested"] = float(onp.mean(curves[f"{kind}_tested"]))
         metrics[f"{kind}_last"] = float(onp.mean(last))
-        metrics[f"{kind}_weights"] = sum(
-            onp.prod(p.shape) for p in agent.net.collect_params().values()
-        )
+        metrics[f"{kind}_weights"] = parameters_of(agent.net)
     return compared(
         "flicker_drqn",
         config,

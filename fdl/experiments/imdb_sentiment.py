@@ -27,6 +27,7 @@ from typing import Any, Optional, Union
 
 from fdl import data, profiles, seeding, train
 from fdl.experiments.comparison import compared
+from fdl.experiments.digits import thin
 from fdl.experiments.settings import check, setting
 from fdl.records import Record
 
@@ -269,7 +270,7 @@ def run(
         config,
         metrics=metrics,
         curves={
-            "batch_loss": history.batch_loss[:: 1 + history.steps // 1000],
+            "batch_loss": thin(history.batch_loss),
             **{name: list(curve) for name, curve in history.items()},
         },
         seconds=history.seconds,

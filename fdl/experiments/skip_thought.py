@@ -23,6 +23,7 @@ import numpy as onp
 
 from fdl import data, profiles, train
 from fdl.experiments.comparison import compared
+from fdl.experiments.digits import thin
 from fdl.experiments.settings import check, setting
 from fdl.records import Record
 
@@ -193,7 +194,7 @@ def run(
         config,
         metrics=metrics,
         curves={
-            "batch_loss": history.batch_loss[:: 1 + history.steps // 1000],
+            "batch_loss": thin(history.batch_loss),
             "loss": list(history["loss"]),
         },
         seconds=history.seconds,

@@ -110,3 +110,15 @@ def test_a_record_has_what_it_is_given_and_where_it_was_made():
     )
     assert not some.complete
     assert list(some.arrays) == ["w"]
+
+
+def test_parameters_are_counted_once_all_sizes_are_known():
+    from fdl._mxnet import mx
+    from fdl.experiments.comparison import parameters_of
+
+    net = mx.gluon.nn.Dense(3)
+    net.initialize()
+    with pytest.raises(ValueError, match="`net` .*know all its sizes"):
+        parameters_of(net)
+    net(mx.np.ones((2, 5)))
+    assert parameters_of(net) == 3 * 5 + 3

@@ -384,3 +384,13 @@ def test_bad_settings_are_told(name, value):
         DQN(rl.Choice(), dataclasses.replace(SMALL, capacity=1))
     with pytest.raises(ValueError, match="`steps`"):
         DQN(rl.Choice(), SMALL).learn(rl.Choice(), 0)
+
+
+@pytest.mark.parametrize(("steps", "updates"), [(6, 0), (7, 1), (8, 2)])
+def test_the_first_update_comes_when_more_than_start_frames_are_kept(
+    steps, updates
+):
+    config = Config((), (4,), history=1, capacity=50, start=7, every=1)
+    agent = DQN(rl.Echo(2), config)
+    agent.learn(rl.Echo(2), steps)  # and the frame before the first of them
+    assert len(agent.losses) == updates
