@@ -1,8 +1,7 @@
 """Smaller pictures for the site: what no eye sees is left out.
 
-A figure is drawn with six digits behind each point, and the photographs in it
-are stored as drawings are. Here coordinates keep two digits, pictures of few
-colours a palette, and photographs become JPEGs.
+The drawing becomes a shorter one; the pictures in it are packed more tightly,
+and photographs lose what only a machine would miss.
 """
 
 from __future__ import annotations
@@ -15,15 +14,14 @@ from typing import Any
 
 from docutils import nodes
 
+from fdl.book.drawings import shorter
 from fdl.book.project import write_text
 
 __all__ = ["load_when_near", "shrink", "smaller"]
 
-PLACES = re.compile(r'\b(?:d|x|y|points)="[^"]*"|translate\([^)]*\)')
-NUMBER = re.compile(r"-?\d+\.\d{3,}(?!\d*e)")
-PNG = re.compile(r"data:image/png;base64,([A-Za-z0-9+/=\s]+)")
-QUALITY = 88  # of a JPEG
-WORTH = 0.8  # of the bytes: a JPEG must be so much smaller
+PICTURE = re.compile(r"data:image/png;base64,([A-Za-z0-9+/=\s]+)")
+QUALITY = 82  # of a photograph
+WORTH = 0.8  # of the bytes: what a photograph's loss must leave at most
 
 
 def smaller(svg: str) -> str:
@@ -37,14 +35,9 @@ def smaller(svg: str) -> str:
     Examples
     --------
     >>> smaller('<path d="M 1.234567 2.0000001 L 3 4.5"/>')
-    '<path d="M 1.23 2 L 3 4.5"/>'
+    '<path d="m1.23 2 1.77 2.5"/>'
     """
-    svg = PNG.sub(_packed, svg)
-    return PLACES.sub(lambda found: NUMBER.sub(_rounded, found[0]), svg)
-
-
-def _rounded(number: re.Match[str]) -> str:
-    return f"{float(number[0]):.2f}".rstrip("0").rstrip(".")
+    return shorter(PICTURE.sub(_packed, svg))
 
 
 def _packed(found: re.Match[str]) -> str:
@@ -53,24 +46,21 @@ def _packed(found: re.Match[str]) -> str:
 
     stored = base64.b64decode(found[1])
     picture = Image.open(io.BytesIO(stored)).convert("RGBA")
-    if picture.getchannel("A").getextrema() != (255, 255):
-        return found[0]  # something shines through
-    picture = picture.convert("RGB")
-    colours = picture.getcolors(256)
-    file = io.BytesIO()
-    if colours:
-        few = picture.quantize(len(colours), dither=Image.Dither.NONE)
-        if few.convert("RGB").tobytes() != picture.tobytes():
-            return found[0]
-        few.save(file, "PNG", optimize=True)
-        kind, limit = "png", 1.0
-    else:
-        picture.save(file, "JPEG", quality=QUALITY, optimize=True)
-        kind, limit = "jpeg", WORTH
-    if len(file.getvalue()) >= limit * len(stored):
+    best = _webp(picture, lossless=True, quality=75, exact=True)
+    opaque = picture.getchannel("A").getextrema() == (255, 255)
+    if opaque and not picture.getcolors(256):
+        lossy = _webp(picture.convert("RGB"), quality=QUALITY)
+        if len(lossy) < WORTH * len(best):
+            best = lossy
+    if len(best) >= len(stored):
         return found[0]
-    code = base64.b64encode(file.getvalue()).decode()
-    return f"data:image/{kind};base64,{code}"
+    return f"data:image/webp;base64,{base64.b64encode(best).decode()}"
+
+
+def _webp(picture: Any, **how: Any) -> bytes:
+    file = io.BytesIO()
+    picture.save(file, "WEBP", **how)
+    return file.getvalue()
 
 
 def shrink(app: Any, exception: Exception | None) -> None:

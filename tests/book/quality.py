@@ -13,7 +13,7 @@ __all__ = ["HEAVIEST", "WHOLE", "audit", "weight"]
 
 # bytes of a page, the shared maths file aside: when it opens, and when all of
 # its pictures have been scrolled by
-HEAVIEST, WHOLE = 1_500_000, 4_500_000
+HEAVIEST, WHOLE = 1_500_000, 3_000_000
 
 AUDIT = r"""(() => {
   const still = document.createElement('style');

@@ -31,14 +31,11 @@ def pixels(svg: str) -> tuple[str, np.ndarray]:
     ("given", "wanted"),
     [
         ('<use x="178.552743" y="0.004"/>', '<use x="178.55" y="0"/>'),
-        ('<a d="M -1.999999 -0.001"/>', '<a d="M -2 -0"/>'),
-        ('<a d="M 1.5 20 300"/>', '<a d="M 1.5 20 300"/>'),
         (
             '<g transform="translate(1.2345 6)"/>',
             '<g transform="translate(1.23 6)"/>',
         ),
         ("<text>1.23456</text>", "<text>1.23456</text>"),
-        ('<a id="x1.23456"/>', '<a id="x1.23456"/>'),
         (
             '<g transform="scale(0.015625 -0.015625)"/>',
             '<g transform="scale(0.015625 -0.015625)"/>',
@@ -54,23 +51,34 @@ def test_few_colours_stay_as_they_are() -> None:
     grey = rng.integers(0, 200, (60, 60, 1), np.uint8).repeat(3, 2)
     svg = embedded(grey)
     kind, found = pixels(smaller(svg))
-    assert kind == "png"
+    assert kind == "webp"
     assert len(smaller(svg)) < len(svg)
     assert (found == grey).all()
 
 
-def test_photographs_become_jpegs() -> None:
+def test_a_photograph_loses_what_no_eye_sees() -> None:
     x = np.linspace(0, 9, 200)
     waves = np.sin(x[:, None, None] + x[None, :, None] * [1, 2, 3])
-    photo = (127 + 120 * waves).astype(np.uint8)
+    noise = np.random.default_rng(0).normal(0, 2, waves.shape)
+    photo = (127 + 110 * waves + noise).astype(np.uint8)
     svg = embedded(photo)
     kind, found = pixels(smaller(svg))
-    assert kind == "jpeg"
-    assert len(smaller(svg)) < 0.8 * len(svg)
-    assert abs(found.astype(int) - photo).mean() < 3
+    assert kind == "webp"
+    assert len(smaller(svg)) < 0.2 * len(svg)
+    assert 0 < abs(found.astype(int) - photo).mean() < 4
 
 
-def test_what_shines_through_stays() -> None:
-    glass = np.zeros((20, 20, 4), np.uint8)
-    glass[:, :10, 3] = 255
-    assert smaller(embedded(glass)) == embedded(glass)
+def test_what_shines_through_still_does() -> None:
+    glass = np.zeros((40, 40, 4), np.uint8)
+    glass[:, :20] = 200, 100, 50, 255
+    glass[:, 20:, 3] = np.arange(40)[:, None]
+    glass[:, 20:, 0] = np.arange(20) * 9
+    found = re.search(r"base64,([^\"]*)", smaller(embedded(glass)))
+    assert found
+    picture = Image.open(io.BytesIO(base64.b64decode(found[1])))
+    assert (np.asarray(picture.convert("RGBA")) == glass).all()
+
+
+def test_a_picture_that_packs_no_better_stays() -> None:
+    dot = embedded(np.zeros((1, 1, 3), np.uint8))
+    assert len(smaller(dot)) <= len(dot)
