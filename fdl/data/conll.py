@@ -131,6 +131,7 @@ class Sentences(Sequence[Any]):
         sentences: Sequence[Any],
         source: Source = GIVEN,
     ) -> None:
+        refuse_text("sentences", sentences, "be a list of sentences")
         if not len(sentences):
             raise must("sentences", sentences, "hold at least one")
         self._sentences = list(sentences)

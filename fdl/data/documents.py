@@ -19,7 +19,7 @@ from fdl.data.archives import damage, members
 from fdl.data.decoded import decoded
 from fdl.data.entries import Copy, Entry, Source
 from fdl.data.text import PROSE_SHA256, Text, packed
-from fdl.errors import DataError, must
+from fdl.errors import DataError, must, refuse_text
 from fdl.scratch._checks import whole
 
 __all__ = ["Documents", "pad", "words_of"]
@@ -57,6 +57,8 @@ class Documents:
         classes: Sequence[str],
         source: Source,
     ) -> None:
+        refuse_text("texts", texts, "be a list of texts")
+        refuse_text("classes", classes, "be a list of names")
         self.texts, self.classes = list(texts), tuple(classes)
         given = np.asarray(labels)
         if given.dtype.kind not in "iu":
@@ -77,9 +79,27 @@ class Documents:
         return f"Documents({len(self):,} of {self.source.name!r})"
 
     def take(self, rows: Any) -> Documents:
-        """Return the documents with these numbers."""
-        texts = [self.texts[k] for k in rows]
-        return Documents(texts, self.labels[rows], self.classes, self.source)
+        """Return some of the documents.
+
+        Parameters
+        ----------
+        rows : array of int, or of bool `(N,)`
+            Their numbers, or which of all.
+
+        Examples
+        --------
+        >>> source = Source("notes", "official", "written down here")
+        >>> some = Documents(["Good!", "Bad."], [1, 0], "- +".split(), source)
+        >>> some.take([1, 0]).texts, some.take(some.labels == 1).texts
+        (['Bad.', 'Good!'], ['Good!'])
+        """
+        rows = np.asarray(rows)
+        if rows.ndim != 1 or rows.dtype.kind not in "iub":
+            raise must("rows", rows, "be a list of numbers or truth values")
+        chosen = np.arange(len(self))[rows]
+        texts = [self.texts[k] for k in chosen]
+        labels = self.labels[chosen]
+        return Documents(texts, labels, self.classes, self.source)
 
     def text(self) -> Text:
         """Return all words as one text, a document a line."""
@@ -141,12 +161,19 @@ def pad(
     ([[1, 2, 3], [4, 5, 0], [7, 0, 0], [0, 0, 0]], [3, 2, 1, 0])
     """
     whole("length", length)
-    kept = [np.asarray(row, np.int32)[:length] for row in sequences]
+    kept = [_numbers(row)[:length] for row in sequences]
     lengths = np.array([len(row) for row in kept], np.int32)
     rows = np.full((len(kept), length), padding, np.int32)
     for row, values in zip(rows, kept):
         row[: len(values)] = values
     return rows, lengths
+
+
+def _numbers(row: Sequence[int]) -> np.ndarray:
+    found = np.asarray(row)
+    if found.ndim != 1 or (found.size and found.dtype.kind not in "iu"):
+        raise must("sequences", row, "be lists of whole numbers")
+    return found
 
 
 def _decoded(path: Path, name: str, body: bytes) -> str:

@@ -97,12 +97,21 @@ def place_sources(
            [0, 0, 0, 5]], dtype=int32)
     """
     rows = np.full((len(sources), length), PAD, np.int32)
-    for row, source in zip(rows, sources):
-        if not 0 < len(source) <= length:
-            rule = f"have from 1 to {length} tokens each"
-            raise must("sources", f"one of {len(source)}", rule)
+    for row, given in zip(rows, sources):
+        source = _tokens("sources", given, length)
         row[length - len(source) :] = source[::-1] if reverse else source
     return rows
+
+
+def _tokens(argument: str, given: Numbers, most: int) -> np.ndarray:
+    """Return one sentence's numbers, from 1 to `most` of them."""
+    found = np.asarray(given)
+    if not 0 < len(found) <= most:
+        rule = f"have from 1 to {most} tokens each"
+        raise must(argument, f"one of {len(found)}", rule)
+    if found.ndim != 1 or found.dtype.kind not in "iu":
+        raise must(argument, given, "be lists of whole numbers")
+    return found
 
 
 def place_pair(
@@ -144,11 +153,9 @@ def place_pair(
     length = bucket[1]
     given = np.full((len(targets), length), PAD, np.int32)
     wanted = given.copy()
-    for row, target in enumerate(targets):
+    for row, tokens in enumerate(targets):
+        target = _tokens("targets", tokens, length - 1)
         n = len(target)
-        if not 0 < n < length:
-            rule = f"have from 1 to {length - 1} tokens each"
-            raise must("targets", f"one of {n}", rule)
         given[row, 0] = GO
         given[row, 1 : n + 1] = target
         wanted[row, :n] = target

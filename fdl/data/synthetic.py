@@ -58,7 +58,10 @@ def rings(
     not_negative("noise", noise)
     if not len(radii):
         raise must("radii", radii, "hold at least one pair")
-    for k, (inner, outer) in enumerate(radii):
+    for k, pair in enumerate(radii):
+        if np.shape(pair) != (2,):
+            raise must(f"radii[{k}]", pair, "be two numbers")
+        inner, outer = pair
         if not 0 <= inner <= outer < np.inf:
             rule = "rise from a number that is not negative, to a finite one"
             raise must(f"radii[{k}]", radii[k], rule)

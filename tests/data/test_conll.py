@@ -120,6 +120,11 @@ def test_what_is_no_tree_is_refused(tmp_path, rows, said):
         read_parsed(put(tmp_path, rows))
 
 
+def test_one_string_is_no_list_of_sentences():
+    with pytest.raises(ValueError, match="`sentences` .* list of sentences"):
+        Sentences("Go !")
+
+
 def test_tags_can_be_held_to_a_list(tmp_path):
     path = put(tmp_path, TAGGED)
     assert len(read_tagged(path, ["PRP", "VBD", "VB", "."])) == 2

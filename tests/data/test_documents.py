@@ -53,6 +53,12 @@ def test_rows_of_one_length():
         words_of("one two", -1)
 
 
+@pytest.mark.parametrize("row", [[1.5, 2], "abc", [[1], [2]], [True]])
+def test_only_whole_numbers_are_padded(row):
+    with pytest.raises(ValueError, match="`sequences` .* of whole numbers"):
+        pad([[1], row], 3)
+
+
 @given(st.lists(st.lists(st.integers(1, 99), max_size=6), max_size=5))
 @settings(max_examples=40, deadline=None)
 def test_what_is_padded_comes_back(sequences):
@@ -67,6 +73,15 @@ def test_documents_keep_texts_and_labels_together():
     assert taken.texts == ["d d", "c"]
     assert taken.labels.tolist() == [0, 1]
     assert list(some.text().lines()) == [["a", "b"], ["c"], ["d", "d"]]
+    for mask in (np.array([True, True, True]), [False, True, True]):
+        chosen = some.take(mask)
+        assert chosen.texts == [t for t, m in zip(some.texts, mask) if m]
+        assert len(chosen.labels) == len(chosen)
+    for rows in (1, [], [0.5], "0"):
+        with pytest.raises(ValueError, match=r"`rows` \(=.* must be a list"):
+            some.take(rows)
+    with pytest.raises(ValueError, match=r"`texts` \(='ab'\) must be a list"):
+        Documents("ab", [0, 0], ["x"], HERE)
     with pytest.raises(ValueError, match="`labels` .* each of the 2 texts"):
         Documents(["a", "b"], [0], ["x"], HERE)
     with pytest.raises(ValueError, match=r"`labels` \(=2\) .* 2 classes"):

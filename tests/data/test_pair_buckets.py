@@ -146,6 +146,12 @@ def test_the_marks_come_first_and_the_rest_is_unknown():
         (lambda: PairBuckets([[4]], [[]], 1), "pair 0.* no empty sentence"),
         (lambda: list(buckets([(1, 1)]).epoch(-1)), "`epoch` .* from 0 up"),
         (lambda: place_sources([[4] * 3], 2), "have from 1 to 2 tokens each"),
+        (lambda: place_sources([[4.5]], 2), "`sources` .* whole numbers"),
+        (lambda: place_sources([[[4]]], 2), "`sources` .* whole numbers"),
+        (
+            lambda: place_pair([[4]], [["je"]], (1, 4)),
+            "`targets` .* whole numbers",
+        ),
         (
             lambda: place_pair([[4]], [[4] * 4], (1, 4)),
             "have from 1 to 3 tokens each",

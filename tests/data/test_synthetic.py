@@ -107,6 +107,7 @@ def test_bad_noise_is_refused(make, noise):
         ([], r"`radii` \(=\[\]\) must hold at least one pair"),
         ([(0, 1), (2, 1)], r"`radii\[1\]` \(=\(2, 1\)\) must rise"),
         ([(-1, 1)], r"`radii\[0\]` \(=\(-1, 1\)\) must rise"),
+        ([1.0, 2.0], r"`radii\[0\]` \(=1.0\) must be two numbers"),
         ([(0, np.inf)], r"`radii\[0\]` .* to a finite one"),
     ],
 )
