@@ -42,7 +42,7 @@ def attention(
     >>> axis.images[0].get_array().tolist()
     [[0.1, 0.9]]
     """
-    weights = np.asarray(weights)
+    weights = np.asarray(weights, dtype=float)
     if weights.shape != (len(target), len(source)) or not weights.size:
         rule = (
             f"have the shape ({len(target)}, {len(source)}): a row for each "

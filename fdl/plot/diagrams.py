@@ -124,6 +124,8 @@ def neuron(
     Traceback (most recent call last):
     ValueError: `weights` (=['$a$']) must be 2, one per input.
     """
+    if not inputs:
+        raise must("inputs", inputs, "name one input at least")
     if len(inputs) != len(weights):
         raise must("weights", weights, f"be {len(inputs)}, one per input")
     figure, axis = subplots(size=size)

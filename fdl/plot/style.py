@@ -7,6 +7,8 @@ copy of a data set says so in its corner.
 
 from __future__ import annotations
 
+import math
+import numbers
 from collections.abc import Sequence
 from typing import Any
 
@@ -164,6 +166,8 @@ def book_line(axis: Any, value: float, text: str = "the book") -> None:
     >>> axis.lines[0].get_ydata(), axis.texts[0].get_text()
     ([0.985, 0.985], 'the book')
     """
+    if not isinstance(value, numbers.Real) or not math.isfinite(value):
+        raise must("value", value, "be a finite number")
     axis.axhline(value, color=GREY, linestyle="--", linewidth=1.2, zorder=1)
     axis.annotate(
         text,

@@ -9,6 +9,7 @@ import matplotlib as mpl
 
 from fdl.errors import must
 from fdl.plot.style import BLUE, GREY, RED, subplots
+from fdl.scratch._checks import whole
 
 __all__ = ["tree"]
 
@@ -52,8 +53,12 @@ def tree(
                 name, other, f"hold one entry for each of the {n} words"
             )
     for name, some in (("heads", heads), ("right", right or ())):
-        if not all(0 <= h <= n for h in some):
-            raise must(name, some, f"be numbers of words, from 1 to {n}, or 0")
+        try:
+            for h in some:
+                whole(name, h, 0, n)
+        except ValueError:
+            rule = f"be numbers of words, from 1 to {n}, or 0"
+            raise must(name, some, rule) from None
     wanted = list(heads if right is None else right)
     arcs = [(k, h, True) for k, h in enumerate(heads, 1)]
     arcs += [

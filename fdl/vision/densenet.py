@@ -14,7 +14,6 @@ Book: ch. 5, "Full Architectural Description of Convolution Networks"
 from __future__ import annotations
 
 from collections.abc import Sequence
-from numbers import Real
 from typing import Any, Optional
 
 from fdl._mxnet import nn
@@ -23,6 +22,7 @@ from fdl.nn._checks import check_share, check_whole, is_whole
 from fdl.nn.convolution import ConvNorm
 from fdl.nn.dense_block import DenseBlock, Transition
 from fdl.nn.initializers import He
+from fdl.scratch._checks import positive
 from fdl.vision._checks import check_sizes
 from fdl.vision._classifier import Classifier, scaled
 
@@ -102,8 +102,7 @@ class DenseNet(Classifier):
         check_whole(growth=growth)
         if first is not None:
             check_whole(first=first)
-        if not isinstance(compression, Real) or not 0 < compression <= 1:
-            raise must("compression", compression, "be above 0, at most 1")
+        positive("compression", compression, 1)
         check_share(dropout=dropout)
         shrinks = STEMS[stem] * 2 ** (len(layers) - 1)
         super().__init__(classes, channels, least=shrinks, **kwargs)

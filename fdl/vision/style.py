@@ -86,11 +86,21 @@ def gram(maps: Any) -> Any:
 def content_error(P: Any, X: Any) -> Any:
     """Return Σ (P − X)² over all maps and places.
 
+    Parameters
+    ----------
+    P, X : array `(B, k, H, W)`
+        A layer's activations for the photograph and the painted picture.
+
     Examples
     --------
     >>> float(content_error(np.array([1.0, 2.0]), np.array([1.0, 5.0])))
     9.0
     """
+    if tuple(P.shape) != tuple(X.shape):  # else they would be broadcast
+        raise ShapeError(
+            f"`X` (=array of shape {tuple(X.shape)}) must have the shape of "
+            f"`P`, {tuple(P.shape)}."
+        )
     return ((P - X) ** 2).sum()
 
 

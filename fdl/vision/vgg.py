@@ -91,7 +91,8 @@ class VGG(Classifier):
         scale: float = 1.0,
         **kwargs: Any,
     ) -> None:
-        if not isinstance(stages, Sequence) or not stages or not all(stages):
+        several = isinstance(stages, Sequence) and not isinstance(stages, str)
+        if not several or not stages or not all(stages):
             rule = "name one stage at least, and one kernel in each"
             raise must("stages", stages, rule)
         check_whole(hidden=hidden)

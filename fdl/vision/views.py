@@ -237,6 +237,7 @@ def occlusion(
     [[0.0, 4.0]]
     """
     x = onp.asarray(x)
+    floats("x", x), floats("fill", fill)
     if x.dtype.kind in "iu" and fill != onp.asarray(fill).astype(x.dtype):
         raise must("fill", fill, f"be a number that {x.dtype} holds, as `x`")
     check_whole(size=size)
@@ -312,7 +313,7 @@ def _indices(argument: str, value: Any, below: int) -> onp.ndarray:
 
 def _input(net: Any, x: Any) -> Any:
     """Return x as float32, where the network's parameters are."""
-    x = np.array(onp.asarray(x, "float32"))
+    x = np.array(floats("x", x).astype("float32"))
     for parameter in net.collect_params().values():
         return x.as_in_ctx(parameter.list_ctx()[0])
     return x

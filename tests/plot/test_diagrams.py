@@ -128,3 +128,5 @@ def test_a_neuron_of_one_input_is_drawn_level():
 def test_each_input_needs_a_weight():
     with pytest.raises(ValueError, match=r"`weights` .* must be 2, one per"):
         plot.neuron(["a", "b"], ["3"])
+    with pytest.raises(ValueError, match="`inputs` .* one input at least"):
+        plot.neuron([], [])

@@ -89,3 +89,10 @@ def test_the_books_number_is_drawn_at_its_height():
 def test_a_set_that_there_is_not_would_leave_the_mark_out(named):
     with pytest.raises(ValueError, match=r"`data` \(='minst'\) must name"):
         plot.subplots(data=named)
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf, "0.1", None])
+def test_a_line_needs_a_number(value):
+    _, axis = plot.subplots()
+    with pytest.raises(ValueError, match="`value` .* must be a finite number"):
+        plot.book_line(axis, value)

@@ -74,6 +74,7 @@ def test_long_sentences_fit_a_telephone():
         ("heads", {"heads": [2, 0]}),
         ("heads", {"heads": [7, 3, 0, 5, 3, 3]}),
         ("tags", {"tags": ["X"]}),
+        ("heads", {"heads": [0.5, 3, 0, 5, 3, 3]}),
         ("right", {"right": [0]}),
         ("right", {"right": [-1, 3, 0, 5, 3, 3]}),
     ],

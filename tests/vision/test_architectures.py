@@ -595,7 +595,7 @@ def test_bad_shapes_of_families_are_refused():
         VGG(((3,), (3,)), widths=(4,))
     with pytest.raises(ValueError, match="`stages`"):
         VGG(((3,), (0,)), widths=(4, 4))
-    for stages in ((), ((3,), ()), 3):
+    for stages in ((), ((3,), ()), 3, "A"):
         with pytest.raises(ValueError, match="`stages` .* name one stage"):
             VGG(stages, widths=(4, 4))
     with pytest.raises(ValueError, match=r"`hidden` \(=0\) must"):
@@ -610,8 +610,9 @@ def test_bad_shapes_of_families_are_refused():
         DenseNet(())
     with pytest.raises(ValueError, match="`compression`"):
         DenseNet((1, 1), compression=0)
-    with pytest.raises(ValueError, match=r"`compression` \(='a'\) must"):
-        DenseNet((1, 1), compression="a")
+    for compression in ("a", True, float("nan")):
+        with pytest.raises(ValueError, match=r"`compression` \(=.*\) must"):
+            DenseNet((1, 1), compression=compression)
     with pytest.raises(ValueError, match=r"`kernels` \(=0\) must"):
         DenseNet((1, 1), 4, compression=0.01)
     with pytest.raises(ValueError, match=r"`growth` \(=-3\) must"):

@@ -150,6 +150,8 @@ def test_one_layers_share_has_its_own_factor():
 def test_content_error_is_a_plain_sum():
     P, X = np.array([[1.0, 2.0]]), np.array([[3.0, 1.0]])
     assert float(style.content_error(P, X)) == 5
+    with pytest.raises(ShapeError, match=r"`X` .*\(1, 1\).* of `P`, \(1, 2\)"):
+        style.content_error(P, X[:, :1])
 
 
 def test_total_variation_by_hand():

@@ -274,6 +274,26 @@ def test_bytes_are_covered_with_a_byte(fill):
     assert lost.tolist() == [[-8, -8], [-8, -8]]
 
 
+def test_what_is_no_number_cannot_be_looked_at():
+    x = onp.ones((1, 4, 4))
+    x[0, 1, 2] = onp.nan
+    with pytest.raises(ValueError, match=r"`x` \(=nan at \(0, 1, 2\)\) must"):
+        occlusion(lambda p: p.sum((1, 2, 3)), x, 2)
+    with pytest.raises(ValueError, match=r"`fill` \(=nan\) must be finite"):
+        occlusion(
+            lambda p: p.sum((1, 2, 3)), onp.ones((1, 4, 4)), 2, fill=onp.nan
+        )
+    net = gluon.nn.HybridSequential()
+    net.add(gluon.nn.Dense(2, in_units=16))
+    net.initialize()
+    for look in (
+        lambda: saliency(net, x[None], [0]),
+        lambda: activations(net, x, ["0"]),
+    ):
+        with pytest.raises(ValueError, match="`x` .* must be finite"):
+            look()
+
+
 def test_a_cover_moves_by_one_at_least_and_needs_a_score_for_each():
     x = onp.random.default_rng(0).random((1, 6, 6)).astype("float32")
     with pytest.raises(ValueError, match=r"`stride` \(=0\) must"):
