@@ -28,6 +28,7 @@ from fdl.experiments.cifar import SIZE, Cifar
 from fdl.experiments.comparison import compared
 from fdl.experiments.settings import check, setting
 from fdl.records import Record
+from fdl.scratch._checks import whole
 
 __all__ = [
     "DATA",
@@ -202,6 +203,7 @@ def milliseconds(net: Any, x: Any, y: Any, steps: int = 5) -> float:
     """
     from fdl._mxnet import autograd, np, npx
 
+    whole("steps", steps)
     device = next(iter(net.collect_params().values())).list_ctx()[0]
     x, y = np.array(x, ctx=device), np.array(y, ctx=device)
     for step in range(steps + 1):

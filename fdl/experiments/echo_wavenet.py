@@ -28,6 +28,7 @@ from fdl.errors import must
 from fdl.experiments.comparison import compared
 from fdl.experiments.settings import check, setting
 from fdl.records import Record
+from fdl.scratch._checks import whole
 
 __all__ = ["DATA", "VARIANTS", "Config", "linear_error", "run"]
 
@@ -106,6 +107,7 @@ def linear_error(x: onp.ndarray, unseen: onp.ndarray, window: int) -> float:
     >>> linear_error(x, x, window=2) < 1e-20 < linear_error(x, x, window=1)
     True
     """
+    whole("window", window)
 
     def rows(signals: onp.ndarray) -> onp.ndarray:
         view = onp.lib.stride_tricks.sliding_window_view

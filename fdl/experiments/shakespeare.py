@@ -23,10 +23,12 @@ from typing import Any, Optional, Union
 import numpy as onp
 
 from fdl import data, profiles, train
+from fdl.errors import must
 from fdl.experiments.comparison import compared
 from fdl.experiments.digits import thin
 from fdl.experiments.settings import check, setting
 from fdl.records import Record
+from fdl.scratch._checks import whole
 
 __all__ = [
     "DATA",
@@ -114,6 +116,10 @@ def table_loss(
     >>> [round(table_loss(numbers, numbers, 2, order), 2) for order in (0, 1)]
     [0.69, 0.0]
     """
+    whole("letters", letters)
+    whole("order", order, 0)
+    if len(unseen) <= order:
+        raise must("unseen", unseen, f"hold more than {order} letters")
 
     def code(numbers: onp.ndarray) -> tuple[onp.ndarray, onp.ndarray]:
         before = onp.zeros(len(numbers) - order, onp.int64)

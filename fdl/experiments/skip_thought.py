@@ -26,6 +26,7 @@ from fdl.experiments.comparison import compared
 from fdl.experiments.digits import thin
 from fdl.experiments.settings import check, setting
 from fdl.records import Record
+from fdl.scratch._checks import whole
 
 __all__ = ["DATA", "VARIANTS", "Config", "nearest", "run", "sentences"]
 
@@ -108,7 +109,7 @@ def nearest(thoughts: onp.ndarray, row: int, count: int = 3) -> list[int]:
     row : int
         Whose neighbours are asked for.
     count : int
-        How many.
+        How many of the other rows.
 
     Examples
     --------
@@ -116,6 +117,7 @@ def nearest(thoughts: onp.ndarray, row: int, count: int = 3) -> list[int]:
     >>> nearest(thoughts, 0)
     [2, 1, 3]
     """
+    whole("count", count, most=len(thoughts) - 1)
     length = onp.sqrt((thoughts**2).sum(axis=1, keepdims=True))
     # a thought of nothing but zeros points nowhere
     unit = thoughts / onp.where(length == 0, 1, length)

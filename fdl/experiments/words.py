@@ -7,6 +7,7 @@ from typing import Any
 import numpy as onp
 
 from fdl import data
+from fdl.scratch._checks import whole
 
 __all__ = ["Corpus", "scores"]
 
@@ -51,6 +52,7 @@ class Corpus:
     def first(self, words: int) -> onp.ndarray:
         """Return whole lines from the start, about so many words."""
         count = onp.cumsum(self.numbers >= 0)
+        whole("words", words)
         end = int(onp.searchsorted(count, words))
         stop = onp.flatnonzero(self.numbers[end:] < 0)
         return self.numbers[: end + (int(stop[0]) + 1 if len(stop) else 0)]

@@ -105,6 +105,10 @@ def watch(
     while not over:
         if pictures:
             frames.append(env.render())
+        # of what is no number an agent would say nothing
+        real = isinstance(seen, np.ndarray) and seen.dtype.kind == "f"
+        if real and not np.isfinite(seen).all():
+            floats("observation", seen)
         action = agent.act(seen)
         seen, reward, ended, cut, _ = env.step(action)
         actions.append(action)

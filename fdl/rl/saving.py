@@ -81,6 +81,11 @@ def load(path: PathLike, agent: Any, names: Sequence[str]) -> dict[str, Any]:
     path, agent, names
         As of `save`. Arrays must have the shapes of the agent's own.
 
+    Returns
+    -------
+    dict
+        By name: `names`, which the agent has now, and what was kept besides.
+
     Examples
     --------
     Of an agent of another kind nothing is read:

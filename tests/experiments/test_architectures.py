@@ -97,3 +97,10 @@ def test_a_run_can_be_taken_up_again(few, tmp_path):
     run(epochs=1, checkpoint=tmp_path)
     resumed = run(epochs=2, checkpoint=tmp_path, resume=True)
     assert resumed.curves == unbroken.curves
+
+
+def test_no_time_is_the_mean_of_no_steps():
+    net = nn.FeedForward((2, 2))
+    net.initialize()
+    with pytest.raises(ValueError, match="`steps` .=0. must be"):
+        cifar_architectures.milliseconds(net, [[1.0, 2.0]], [0], steps=0)

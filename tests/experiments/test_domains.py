@@ -106,3 +106,8 @@ def test_the_networks_of_films_are_about_equally_large():
 def test_a_kernel_of_three_axes_sees_in_three():
     fields = nn.summarize(film_network("volume", 6), (1, 6, 12, 12)).fields
     assert [field.size for field in fields] == [5, 8, 8]
+
+
+def test_a_prediction_from_nothing_is_refused():
+    with pytest.raises(ValueError, match="`window` .=0. must be"):
+        linear_error(np.ones((1, 9)), np.ones((1, 9)), 0)

@@ -151,3 +151,17 @@ def test_a_thought_of_nothing_is_near_to_none():
     thoughts = np.array([[1.0, 0.0], [0.0, 0.0], [-2.0, 0.1], [3.0, 1.0]])
     assert nearest(thoughts, 0) == [3, 1, 2]
     assert 1 not in nearest(thoughts, 1)
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda x: table_loss(x, x[:2], 2, 2), "`unseen` .*more than 2"),
+        (lambda x: table_loss(x, x, 2, -1), "`order` .=-1. must be"),
+        (lambda x: table_loss(x, x, 0, 1), "`letters` .=0. must be"),
+        (lambda x: nearest(np.eye(3), 0, 3), "`count` .=3. .* 1 to 2"),
+    ],
+)
+def test_what_cannot_be_told_is_refused(call, message):
+    with pytest.raises(ValueError, match=message):
+        call(np.array([0, 1, 0, 1]))

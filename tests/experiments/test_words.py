@@ -102,3 +102,8 @@ def test_a_device_may_be_named_in_words(name, monkeypatch):
     config = experiments.configure(name, **small)
     record = module.run(config, device="cpu:0", offline=True)
     assert record.hardware["device"] == "cpu(0)"
+
+
+def test_a_beginning_has_words():
+    with pytest.raises(ValueError, match="`words` .=0. must be"):
+        Corpus("ptb", 500, True).first(0)

@@ -70,3 +70,18 @@ def test_a_world_that_draws_nothing_is_told():
     with pytest.raises(ValueError, match="`env` .*draw pictures.*rgb_array"):
         rl.watch(Always(1), Blank())
     assert rl.watch(Always(1), Blank(), pictures=False).rewards == [1.0]
+
+
+@pytest.mark.parametrize("number", [np.nan, np.inf])
+def test_what_is_seen_must_be_numbers(number):
+    class Broken(rl.Delay):
+        def _seen(self):
+            return np.float32([number if self.t else 0.0])
+
+    with pytest.raises(ValueError, match="`observation` .*must be finite"):
+        rl.play(Always(0), Broken())
+
+
+def test_what_is_seen_need_not_be_an_array():
+    maze = rl.Maze("mc", {"c": 2.0})
+    assert rl.play(Always(1), maze).tolist() == [2.0]

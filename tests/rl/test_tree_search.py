@@ -290,3 +290,19 @@ def test_an_update_is_of_the_loss_that_is_stated():
         )
     found = agent._update([(seen, shares, -1.0)])
     assert found == pytest.approx(np.mean(losses), rel=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"c": np.nan}, "`c` .=nan. must be a number above 0"),
+        ({"c": -1.0}, "`c` .=-1.0. must be a number above 0"),
+        ({"prior": np.ones(8)}, r"`prior` .*shape \(9,\)"),
+        ({"prior": np.full(9, np.nan)}, "`prior` .*finite"),
+        ({"simulations": 0}, "`simulations` .=0. must be"),
+    ],
+)
+def test_a_search_that_would_choose_anything_is_refused(given, message):
+    evaluate = by_playing_on(np.random.default_rng(0))
+    with pytest.raises(ValueError, match=message):
+        search(EMPTY, evaluate, **{"simulations": 3, **given})
