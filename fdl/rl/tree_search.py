@@ -42,7 +42,7 @@ from fdl.nn.feed_forward import FeedForward
 from fdl.rl import descent, saving
 from fdl.rl.host_net import HostNet
 from fdl.rl.tic_tac_toe import EMPTY, Board, symmetries
-from fdl.scratch._checks import floats, positive, shaped, whole
+from fdl.scratch._checks import positive, shaped, whole
 from fdl.scratch.neurons import softmax
 
 __all__ = ["Config", "Node", "TreeSearch", "by_playing_on", "search"]
@@ -184,7 +184,7 @@ def search(
         raise must("board", board, "be one in which the game goes on")
     positive("c", c)
     if prior is not None:
-        prior = shaped("prior", floats("prior", prior), 9)
+        prior = shaped("prior", onp.asarray(prior, float), 9)
     root = Node(board)
     root.prior = evaluate(board)[0] if prior is None else prior
     for _ in range(whole("simulations", simulations)):

@@ -104,3 +104,16 @@ def test_no_time_is_the_mean_of_no_steps():
     net.initialize()
     with pytest.raises(ValueError, match="`steps` .=0. must be"):
         cifar_architectures.milliseconds(net, [[1.0, 2.0]], [0], steps=0)
+
+
+def test_time_is_that_of_one_image_in_one_step(monkeypatch):
+    net = nn.FeedForward((2, 2))
+    net.initialize()
+    clock = iter((7.0, 9.0))
+    monkeypatch.setattr(
+        cifar_architectures.time, "process_time", lambda: next(clock)
+    )
+    found = cifar_architectures.milliseconds(
+        net, [[1.0, 2.0]] * 4, [0, 1, 0, 1], steps=5
+    )
+    assert found == pytest.approx(1000 * 2.0 / 5 / 4)

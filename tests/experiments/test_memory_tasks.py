@@ -5,6 +5,7 @@ import pytest
 
 from fdl import experiments, records
 from fdl._mxnet import np as mxnp
+from fdl.experiments.comparison import parameters_of
 from fdl.experiments.copy_series import alternation
 from fdl.experiments.memory_tasks import (
     Tasks,
@@ -160,6 +161,17 @@ def test_an_lstm_has_as_many_parameters_as_it_shall(wanted):
     shapes = [p.shape for p in net.collect_params().values()]
     total = sum(int(np.prod(shape)) for shape in shapes)
     assert total == pytest.approx(wanted, rel=0.15)
+
+
+@pytest.mark.parametrize("units", [3, 7, 50])
+def test_an_lstm_of_a_size_that_can_be_had_has_it(units):
+    # four gates, each with weights for inputs and states, and two biases
+    layer = 4 * (units * 9 + units * units + 2 * units)
+    wanted = layer + 8 * (units + 1)
+    net = lstm_of_size(wanted, 9, 8)
+    net.initialize()
+    net(mxnp.zeros((1, 2, 9)))
+    assert parameters_of(net) == wanted
 
 
 def test_an_epoch_of_nothing_is_refused():

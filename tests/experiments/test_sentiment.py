@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from fdl import experiments, records
+from fdl import data, experiments, records
+from fdl.experiments import imdb_sentiment
 from fdl.experiments.brown_topics import counting
 from fdl.experiments.n_back import sequence_loss
 from fdl.experiments.shakespeare import TEMPERATURES, table_loss, written
@@ -165,3 +166,14 @@ def test_a_thought_of_nothing_is_near_to_none():
 def test_what_cannot_be_told_is_refused(call, message):
     with pytest.raises(ValueError, match=message):
         call(np.array([0, 1, 0, 1]))
+
+
+def test_the_share_of_unknown_words_is_counted_without_padding():
+    source = data.Source("notes", "official", "written down here")
+    kinds = "bad", "good"
+    some = data.Documents(["Good so good !", "Bad ."], [1, 0], kinds, source)
+    known = imdb_sentiment.Encoded(some, 9, words=6)
+    assert imdb_sentiment._unknown(known) == 1 / 6  # one of so, !, bad and .
+    other = data.Documents(["Good films", "of ours"], [1, 1], kinds, source)
+    held = imdb_sentiment.Encoded(other, 9, known.vocabulary)
+    assert imdb_sentiment._unknown(held) == 3 / 4
