@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -195,3 +196,53 @@ def test_paper_shows_what_the_screen_folds(browser: Browser) -> None:
     finally:
         browser.call("Emulation.setEmulatedMedia", media="")
     assert (hidden, menu) == (0, 0)
+
+
+WHEN_FIRST_SET = """new MutationObserver((_, watch) => {
+  if (!document.querySelector('.bd-article mjx-container')) return;
+  watch.disconnect();
+  const all = [...document.querySelectorAll('.math')];
+  const is = box => !!box.querySelector('mjx-container');
+  %s
+}).observe(document, {childList: true, subtree: true});"""
+
+
+def opened(browser: Browser, page: str, script: str) -> Any:
+    """Open a page; return what a script saw at the first set formula."""
+    added = browser.call(
+        "Page.addScriptToEvaluateOnNewDocument",
+        source=WHEN_FIRST_SET % script,
+    )
+    browser.open(f"{SITE.as_uri()}/{page}")
+    browser.call("Page.removeScriptToEvaluateOnNewDocument", **added)
+    return browser.evaluate("window.seen")
+
+
+@site
+def test_formulas_in_sight_are_set_first(browser: Browser) -> None:
+    done, waiting = opened(
+        browser,
+        "01-the-neural-network.html#exercises",
+        """const far = box => {
+          const place = box.getBoundingClientRect();
+          return Math.max(0, place.top - innerHeight, -place.bottom);
+        };
+        window.seen = [all.filter(is).map(far),
+          all.filter(box => !is(box)).map(far)];""",
+    )
+    assert done
+    assert len(waiting) > len(done)
+    # the places were taken before the first formulas changed their heights
+    assert max(done) < min(waiting) + 300
+
+
+@site
+def test_paper_gets_all_formulas_at_once(browser: Browser) -> None:
+    before, after, wanted = opened(
+        browser,
+        "04-beyond-gradient-descent.html",
+        """const before = all.filter(is).length;
+        window.dispatchEvent(new Event('beforeprint'));
+        window.seen = [before, all.filter(is).length, all.length];""",
+    )
+    assert before < after == wanted
