@@ -181,6 +181,18 @@ def test_bad_numbers(name, value):
         beam_search(markov(TABLE), 0, END, **numbers)
 
 
+def test_a_hypothesis_is_ranked_by_its_own_length():
+    def step(state, token):
+        # the end at once, or a word and then the end
+        return ([-0.6, -1.0] if token == 9 else [-np.inf, -0.555]), state
+
+    # 1.155 is more than 1, less than 7 / 6, more than 8 / 7
+    found = beam_search(step, 9, 1, 2, 2, alpha=1.0)
+    assert [tokens for tokens, _ in found] == [[0, 1], [1]]
+    found = beam_search(step, 9, 1, 2, 2)
+    assert [tokens for tokens, _ in found] == [[1], [0, 1]]
+
+
 def test_bad_steps():
     with pytest.raises(ShapeError, match=r"`step` .* of shape \(V,\)"):
         beam_search(lambda s, t: (np.zeros((1, 3)), s), 0, 1, 2, 2)

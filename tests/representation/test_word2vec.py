@@ -229,6 +229,21 @@ def test_scores_start_as_the_noises_log_probabilities():
             onp.testing.assert_allclose(found, wanted, rtol=1e-5)
 
 
+@pytest.mark.parametrize("model", ["skip_gram", "cbow"])
+def test_before_it_has_learned_each_word_is_a_guess(model):
+    text = worlds(20)
+    net = Word2Vec(
+        Vocabulary.count(text),
+        4,
+        model=model,
+        loss="negative_sampling",
+        **SMALL,
+    )
+    # all scores are 0: of a pair, or a word of CBOW, 1 + K times ln 2
+    (loss,) = net.learn(text, 1, learning_rate=1e-6)
+    assert loss == pytest.approx(6 * onp.log(2), rel=1e-4)
+
+
 def test_the_tables_are_gluons_parameters():
     text = worlds(20)
     net = Word2Vec(Vocabulary.count(text), 4, **SMALL)
