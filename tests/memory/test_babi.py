@@ -229,6 +229,12 @@ def test_an_answer_counts_if_all_its_words_are_right():
         said = right.copy()
         said[places] = (said[places] + 1) % len(TOKENS)
         assert babi.task_errors(said, steps) == errors
+    # a question without a word is answered where its story begins
+    silent = [Story(task, (Line("2", ("lamp",)),)) for task in (1, 8)]
+    short = babi.encode(silent, TOKENS)
+    assert short.starts.tolist() == [0, 1, 2]
+    said = short.answers + [0, 1]
+    assert babi.task_errors(said, short) == {1: 0.0, 8: 1.0}
     swapped = right.copy()
     swapped[[10, 11]] = right[[11, 10]]
     assert babi.task_errors(swapped, steps)[8] == 1.0

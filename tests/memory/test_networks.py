@@ -387,6 +387,16 @@ def test_a_trace_has_what_designs_promise(rng):
     np.testing.assert_allclose(total, 1, rtol=1e-5)
 
 
+@pytest.mark.parametrize(("kind", "steers"), BOTH)
+def test_a_young_lstm_keeps_what_it_has(kind, steers):
+    net = KINDS[kind](1, 4, 3, 1, steers, hidden=5, inputs=2)
+    net.initialize()
+    bias = net.weights.controller_bias.data().asnumpy()
+    # of the gates i, f, o and g the second one forgets
+    want = np.repeat([0, 1, 0, 0], 5) if steers == "lstm" else np.zeros(5)
+    np.testing.assert_array_equal(bias, want)
+
+
 def test_the_memory_starts_empty(rng):
     net = network("dnc")
     _, steps = net.trace(array(sequences(rng, steps=1)))
