@@ -143,6 +143,13 @@ def encode_codes(codes: Any) -> bytes:
 def decode_codes(file: bytes, shape: tuple[int, int, int]) -> np.ndarray:
     """Return the codes `(m, h, w)` that a file tells, integers.
 
+    Parameters
+    ----------
+    file : bytes
+        From :func:`encode_codes`.
+    shape : (int, int, int)
+        m, h and w, which the file does not tell.
+
     Examples
     --------
     >>> codes = np.array([[[1, 2], [3, -4]]])

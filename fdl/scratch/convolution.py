@@ -35,6 +35,15 @@ __all__ = [
 def output_size(size: int, extent: int, stride: int = 1, pad: int = 0) -> int:
     """Return ⌊(n − e + 2p) / s⌋ + 1, the places where a window of e fits.
 
+    Parameters
+    ----------
+    size : int
+        n, height or width of the image, from 1 up.
+    extent, stride : int
+        e and s, from 1 up.
+    pad : int
+        p, on each side, from 0 up.
+
     Examples
     --------
     >>> output_size(5, extent=3, stride=2, pad=1)

@@ -149,6 +149,13 @@ def relu_slope(y: np.ndarray) -> np.ndarray:
 def softmax(z: Any, axis: int = -1) -> np.ndarray:
     """Return y_j = e^{z_j} / Σ_k e^{z_k}: positive numbers that sum to 1.
 
+    Parameters
+    ----------
+    z : array
+        Logits, of any shape with an entry on `axis`.
+    axis : int
+        Along which the outputs compete.
+
     Examples
     --------
     >>> softmax([1.0, 1.0, 1.0, 1.0])
@@ -162,6 +169,11 @@ def softmax(z: Any, axis: int = -1) -> np.ndarray:
 
 def log_softmax(z: Any, axis: int = -1) -> np.ndarray:
     """Return ln y_j = z_j − ln Σ_k e^{z_k}, finite even where y_j is 0.
+
+    Parameters
+    ----------
+    z, axis
+        As of :func:`softmax`.
 
     Examples
     --------
@@ -177,6 +189,11 @@ def softmax_slope(y: np.ndarray) -> np.ndarray:
 
     Every output depends on every logit, so the slope is a matrix: one for
     each row of y `(…, n)`.
+
+    Parameters
+    ----------
+    y : array `(…, n)`
+        The softmax's outputs.
 
     Examples
     --------

@@ -37,6 +37,13 @@ Seed = Union[int, np.random.Generator]
 def l2_penalty(w: Any, rate: float) -> float:
     """Return ½ λ Σ w².
 
+    Parameters
+    ----------
+    w : array
+        Weights, of any shape.
+    rate : float
+        λ, from 0 up.
+
     Examples
     --------
     >>> l2_penalty([3.0, -4.0], rate=0.1)
@@ -54,6 +61,11 @@ def l2_gradient(w: Any, rate: float) -> np.ndarray:
     By itself it shrinks a weight by the factor 1 − ελ in each step, so that
     w(1 − ελ)^t is left after t: a geometric decay.
 
+    Parameters
+    ----------
+    w, rate
+        As of :func:`l2_penalty`; the result has the shape of w.
+
     Examples
     --------
     >>> l2_gradient([3.0, -4.0], rate=0.5)
@@ -64,6 +76,13 @@ def l2_gradient(w: Any, rate: float) -> np.ndarray:
 
 def l1_penalty(w: Any, rate: float) -> float:
     """Return ``λ Σ |w|``.
+
+    Parameters
+    ----------
+    w : array
+        Weights, of any shape.
+    rate : float
+        λ, from 0 up.
 
     Examples
     --------
@@ -79,6 +98,11 @@ def l1_gradient(w: Any, rate: float) -> np.ndarray:
 
     By itself it takes ελ off a weight in each step, whatever its size: a
     linear decay, which brings useless weights within ελ of zero.
+
+    Parameters
+    ----------
+    w, rate
+        As of :func:`l1_penalty`; the result has the shape of w.
 
     Examples
     --------

@@ -56,6 +56,11 @@ def softmax_inplace(z: np.ndarray) -> np.ndarray:
 def softmax_backward(d: np.ndarray, y: np.ndarray) -> np.ndarray:
     """Return ∂E/∂z = y ⊙ (d − Σ d y), for y = softmax(z) and d = ∂E/∂y.
 
+    Parameters
+    ----------
+    d, y : array `(B, R, N)`
+        ∂E/∂y, and the weights.
+
     Examples
     --------
     A push on all entries alike moves nothing, as they have to sum to 1:

@@ -201,6 +201,13 @@ def _terms(
 def softmax_gradient(scores: Any, context: int) -> np.ndarray:
     """Return ∂E/∂s `(V,)` of the full softmax: p − one-hot.
 
+    Parameters
+    ----------
+    scores : array `(V,)`
+        s, of every word.
+    context : int
+        c, the word that was really there.
+
     Examples
     --------
     >>> softmax_gradient([0.0, 0.0, 0.0, 0.0], 1)
@@ -219,6 +226,11 @@ def probability_objective(
 
     This is what the book's text describes; it is not the loss that its
     listing calls, and its gradient dies where the model is most wrong.
+
+    Parameters
+    ----------
+    scores, context, noise
+        As of :func:`nce_loss`.
 
     Examples
     --------

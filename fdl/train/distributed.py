@@ -159,6 +159,19 @@ def forward(
 ) -> Batch:
     """Run the objective, called as ``objective(y, *x)``, on every part.
 
+    Parameters
+    ----------
+    objective : callable
+        Gives the losses of a part, or a tuple of them and the outputs.
+    x : tuple of arrays `(B, …)`
+        What the network is called with.
+    y : array `(B, …)`
+        The targets.
+    devices : sequence of Context
+        Where the parameters are.
+    argument, number : str, int
+        What the batch came in, and which one it was, for errors to name.
+
     Examples
     --------
     >>> x, y = onp.array([[1.0], [2.0], [6.0]]), onp.zeros(3)

@@ -153,6 +153,13 @@ def choose(
 def larger_is_better(name: str, metrics: Iterable[Metric] = ()) -> bool:
     """Say whether a curve of a history should rise.
 
+    Parameters
+    ----------
+    name : str
+        The curve: of a metric or a loss, perhaps with ``validation_`` before.
+    metrics : iterable of Metric
+        Those of your own.
+
     Examples
     --------
     >>> larger_is_better("validation_accuracy"), larger_is_better("loss")

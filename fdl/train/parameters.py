@@ -16,6 +16,13 @@ __all__ = ["average", "check_fit", "named_parameters", "place"]
 def named_parameters(net: Any, loss: Any = None) -> dict[str, Any]:
     """Return each parameter once, under a name that says where it is.
 
+    Parameters
+    ----------
+    net : gluon.Block
+        The network.
+    loss : callable, optional
+        If it is a block, its parameters are there too, after ``loss.``.
+
     Examples
     --------
     >>> from fdl import nn
@@ -66,6 +73,13 @@ def average(parameters: Sequence[Any]) -> None:
 
 def place(parameters: Sequence[Any], devices: Sequence[Any]) -> None:
     """Put every parameter on the devices, and start those not yet started.
+
+    Parameters
+    ----------
+    parameters : sequence of gluon.Parameter
+        Those of a network.
+    devices : sequence of Context
+        Where each of them is to have a copy.
 
     Examples
     --------

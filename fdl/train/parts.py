@@ -38,6 +38,13 @@ def load(array: Any, device: Any) -> Any:
 
     Half the time of ``mx.np.array``, which copies on the host first.
 
+    Parameters
+    ----------
+    array : array
+        Of MXNet's or of any other kind that NumPy can read.
+    device : Context
+        Where to.
+
     Examples
     --------
     >>> from fdl._mxnet import mx
