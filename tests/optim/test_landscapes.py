@@ -106,6 +106,12 @@ def test_condition_numbers(f, kappa):
     assert values[0] == pytest.approx(1 if kappa > 1 else values[-1])
 
 
+def test_a_bowls_curvatures_grow_by_equal_factors():
+    bowl = landscapes.bowl(condition=100.0, dimensions=3)
+    for axis, curvature in zip(onp.eye(3), (1, 10, 100)):
+        assert bowl(axis) == pytest.approx(curvature / 2)
+
+
 def test_the_valley_runs_in_its_direction():
     floor = onp.radians(35.0)
     along = onp.array([onp.cos(floor), onp.sin(floor)])

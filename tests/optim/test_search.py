@@ -9,7 +9,7 @@ from fdl._mxnet import np
 from fdl.errors import Diverged
 from fdl.optim import landscapes
 from fdl.optim import search as searches
-from fdl.optim.directions import BFGS, LBFGS
+from fdl.optim.directions import BFGS, LBFGS, ConjugateGradient
 
 SEARCHES = [
     optim.steepest_descent,
@@ -194,6 +194,13 @@ def test_bfgs_learns_the_inverse_hessian(seed):
     for s in onp.linalg.eigh(A)[1].T:
         method.learn(s, A @ s)
     onp.testing.assert_allclose(method.H, onp.linalg.inv(A), atol=1e-10)
+
+
+def test_conjugate_gradients_never_go_back_along_the_last_direction():
+    method = ConjugateGradient()
+    method(onp.array([2.0, 2.0]))
+    # g_1ᵀ(g_1 − g_0) is −4: β would be negative, and is 0
+    assert method(onp.array([1.0, 1.0])).tolist() == [-1.0, -1.0]
 
 
 @every_search

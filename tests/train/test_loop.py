@@ -11,6 +11,7 @@ from fdl import train
 from fdl._mxnet import gluon, mx, nn, npx
 from fdl._mxnet import np as mnp
 from fdl.errors import ShapeError, TrainingDiverged
+from fdl.nn import Heads, additive_loss, cross_entropy
 from fdl.train.run import DIVERGED
 
 from . import oracles
@@ -398,6 +399,18 @@ def test_a_large_loss_that_falls_is_no_divergence():
 
     history = fit(loss=loss, optimizer=sgd(1e-15))
     assert history["loss"][0] > DIVERGED
+
+
+def test_a_sum_of_losses_asks_each_of_them_in_every_step():
+    calls = []
+
+    def own(output, targets):
+        calls.append(None)  # a graph would keep what it saw first
+        return cross_entropy(output, targets)
+
+    net = Heads(nn.Dense(4), {"one": nn.Dense(3), "two": nn.Dense(3)})
+    history = fit(net, loss=additive_loss([own, own], [1.0, 2.0]))
+    assert len(calls) >= 2 * history.steps
 
 
 def test_a_loss_that_begins_near_zero_may_grow_to_one():
