@@ -69,6 +69,15 @@ def test_a_used_rule_starts_afresh(factory):
     assert (minimize(bowl, [1.0], made, 2) == fresh).all()
 
 
+def test_a_used_rule_starts_its_schedule_afresh():
+    made = optim.SGD(lr_scheduler=schedules.Step(0.5, every=1))
+    update = mx.optimizer.get_updater(made)
+    for _ in range(3):
+        update(0, np.ones(1), np.ones(1))
+    # the rates are a half and a quarter, not what comes after three updates
+    assert minimize(bowl, [8.0], made, 2)[:, 0].tolist() == [8, 4, 3]
+
+
 def test_a_rule_of_a_trainer_is_refused():
     net = gluon.nn.Dense(1, in_units=1)
     net.initialize()

@@ -218,6 +218,16 @@ def test_adams_first_step_is_the_rate_against_the_sign(dtype):
     onp.testing.assert_allclose(path[1] - x0, [-0.001, 0.001], rtol=1e-3)
 
 
+def test_adams_kernel_corrects_by_the_decays_that_it_rounds():
+    """1 − β₂ is 1.3e-5 off where β₂ is float32 and the correction is not."""
+    x0 = onp.zeros(2, dtype="float32")
+    slopes = np.array([1.0, -5.0])
+    path = optim.minimize(
+        lambda x: (slopes * x).sum(), x0, optim.Adam(0.001), 1
+    )
+    onp.testing.assert_allclose(path[1], [-0.001, 0.001], rtol=1e-6)
+
+
 def test_mxnets_adam_differs_in_the_first_steps():
     """Why ours gives the kernel its own δ: MXNet's is larger at first."""
     x0 = onp.array([1.0], "float32")
