@@ -253,7 +253,9 @@ class ClaimsTable(Page):
             "", f"{sign} {c['verdict']}", classes=[f"fdl-word-{name}"]
         )
         record = c["record"].get("name")
-        origin = f"record {record}" if record else f"{c['profile']} profile"
+        origin: list[nodes.Node] = [nodes.Text(f"{c['profile']} profile")]
+        if record:
+            origin = [nodes.Text("record "), nodes.literal("", record)]
         return [
             self.link(chapter, c["label"], f"claim-{c['key']}"),
             cards.said(c),

@@ -35,6 +35,7 @@ from fdl.book import (
     pages,
     pictures,
     symbols,
+    wrapping,
 )
 from fdl.book.project import Project, read_notebook
 from fdl.book.site import Site, current, slug
@@ -287,6 +288,7 @@ def setup(app: Any) -> dict[str, Any]:
     app.connect("html-page-context", front.add_style)
     app.connect("html-page-context", light.add_description)
     app.connect("html-page-context", light.lighten)
+    app.connect("html-page-context", wrapping.let_wrap)
     app.connect("build-finished", finish)
     app.connect("build-finished", light.keep_what_is_used, priority=900)
     app.connect("build-finished", pictures.shrink)

@@ -33,7 +33,24 @@ def test_every_name_and_section_is_there(text: str) -> None:
 
 
 def test_every_experiment_is_one(text: str) -> None:
-    rows = [line for line in text.splitlines() if line.startswith("| {py")]
+    models = text.split("## Parts to build with")[0]
+    rows = [line for line in models.splitlines() if line.startswith("| {py")]
     named = {re.sub(r"[|` ]", "", row.split("|")[-2]) for row in rows} - {""}
     assert len(named) > 20
     assert named <= set(experiments.names())
+
+
+def test_what_models_are_made_of_is_listed_too(text: str) -> None:
+    parts = text.split("## Parts to build with")[1]
+    rows = [line for line in parts.splitlines() if line.startswith("| {py")]
+    for row in rows:
+        _, names, what, _, _ = row.split("|")
+        assert names.count("{py:obj}") >= 1, row
+        assert len(what.split()) >= 3, row
+    for name in (
+        *("nn.BatchNorm", "nn.Highway", "nn.dot_attention", "nn.nce"),
+        *("nn.cross_entropy", "optim.Adam", "optim.Nesterov"),
+        *("optim.schedules", "optim.regularize", "train.EarlyStopping"),
+        *("rl.Replay", "rl.EpsilonGreedy", "memory.addressing"),
+    ):
+        assert f"`fdl.{name}`" in parts, name

@@ -161,6 +161,37 @@ def test_search_leads_from_ideas_to_sections(browser: Browser) -> None:
 
 
 @site
+@pytest.mark.parametrize(
+    "page", ["models", "tensorflow", "book-map", "claims"]
+)
+def test_names_in_tables_wrap_between_their_parts(
+    page: str, browser: Browser
+) -> None:
+    browser.size(390, 844)
+    browser.open((SITE / f"{page}.html").as_uri())
+    parts, torn = browser.evaluate(
+        """(() => {
+          let parts = 0;
+          const torn = [];
+          for (const name of document.querySelectorAll(
+               'article table code .pre'))
+            for (const node of name.childNodes) {
+              if (node.nodeType !== Node.TEXT_NODE) continue;
+              const range = document.createRange();
+              range.selectNodeContents(node);
+              parts++;
+              // a hyphen may end a line, too
+              if (!/[-/ ]/.test(node.data) &&
+                  range.getClientRects().length > 1) torn.push(node.data);
+            }
+          return [parts, torn];
+        })()"""
+    )
+    assert parts > 30
+    assert torn == []
+
+
+@site
 def test_the_first_key_leads_past_the_menu(browser: Browser) -> None:
     browser.open((SITE / "index.html").as_uri())
     for kind in ("keyDown", "keyUp"):
