@@ -172,3 +172,13 @@ def test_a_curve_isthinned_to_a_thousand_points():
     assert len(thin(list(range(1000)))) == 1000
     assert thin(list(range(1001))) == list(range(0, 1001, 2))
     assert len(thin(list(range(550_000)))) == 1000
+
+
+def test_of_a_sample_too_small_one_in_twelve_is_held_out(capsys):
+    source = data.Source("few", "sample", "made up")
+    pixels, labels = np.zeros((132, 1, 1), np.uint8), np.zeros(132, int)
+    images = data.Images(pixels, labels, ("0",), source)
+    assert validation_.held_out(131, images) == 131
+    assert not capsys.readouterr().err
+    assert validation_.held_out(132, images) == 11
+    assert "11 of the sample's 132" in capsys.readouterr().err

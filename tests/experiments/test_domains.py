@@ -111,3 +111,32 @@ def test_a_kernel_of_three_axes_sees_in_three():
 def test_a_prediction_from_nothing_is_refused():
     with pytest.raises(ValueError, match="`window` .=0. must be"):
         linear_error(np.ones((1, 9)), np.ones((1, 9)), 0)
+
+
+def test_what_could_not_see_far_enough_is_not_judged(monkeypatch):
+    made, losses = [], []
+
+    def counted(count, *args, **kwargs):
+        made.append(count)
+        return echoes(count, *args, **kwargs)
+
+    class Caught(Exception):
+        pass
+
+    def fit(*args, loss, **kwargs):
+        losses.append(loss)
+        raise Caught
+
+    module = experiments.get("echo_wavenet")
+    monkeypatch.setattr(module, "echoes", counted)
+    monkeypatch.setattr(module.train, "fit", fit)
+    config = experiments.configure(
+        "echo_wavenet", signals=6, steps=100, layers=3, delay=5
+    )
+    with pytest.raises(Caught):
+        module.run(config)
+    assert made == [6, 2]  # a third as many test
+    target, said = np.zeros((2, 1, 99)), np.zeros((2, 1, 99))
+    said[:, :, :8] = 100  # the network sees 2³ values
+    said[1, :, 8] = 7
+    np.testing.assert_allclose(losses[0](said, target), [0, 49 / 91])

@@ -5,7 +5,7 @@ import pkgutil
 
 import pytest
 
-from fdl import experiments
+from fdl import experiments, train
 from fdl.experiments import registry, settings
 
 
@@ -75,3 +75,34 @@ def test_wrong_names_are_helped():
         experiments.configure("mnist_mlp", epoch=3)
     with pytest.raises(ValueError, match='`profile` .* "quick" or "full"'):
         registry.configure("mnist_mlp", "fast")
+
+
+class Caught(Exception):
+    """What ends a run where training would begin."""
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        name
+        for name in experiments.names()
+        if hasattr(experiments.get(name).Config(), "clip")
+    ],
+)
+def test_a_recipe_hands_its_settings_on_to_training(name, monkeypatch):
+    given = {}
+
+    def fit(*args, **options):
+        given.update(options)
+        raise Caught
+
+    monkeypatch.setattr(train, "fit", fit)
+    monkeypatch.delenv("FDL_DATA_MIRROR", raising=False)  # samples will do
+    wanted = {"clip": 0.75, "epochs": 3, "seed": 5}
+    config = experiments.configure(name, **wanted)
+    with pytest.raises(Caught):
+        experiments.get(name).run(
+            config, resume=True, device="cpu", offline=True
+        )
+    assert {key: given[key] for key in wanted} == wanted
+    assert (given["resume"], given["device"]) == (True, "cpu")

@@ -107,3 +107,11 @@ def test_a_device_may_be_named_in_words(name, monkeypatch):
 def test_a_beginning_has_words():
     with pytest.raises(ValueError, match="`words` .=0. must be"):
         Corpus("ptb", 500, True).first(0)
+
+
+def test_a_beginning_that_ends_with_a_line_takes_no_other():
+    corpus = Corpus("ptb", 500, True)
+    ends = np.flatnonzero(corpus.numbers < 0)
+    for line in (0, 3):
+        words = int((corpus.numbers[: ends[line]] >= 0).sum())
+        assert len(corpus.first(words)) == ends[line] + 1
