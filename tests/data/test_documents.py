@@ -14,6 +14,7 @@ from fdl import data
 from fdl.data import catalog, documents
 from fdl.data.documents import Documents, pad, words_of
 from fdl.data.entries import Source
+from fdl.data.text import PROSE_SHA256, packed
 from fdl.errors import DataError
 
 HERE = Source("notes", "official", "written down here")
@@ -223,3 +224,23 @@ def test_the_real_texts(monkeypatch):
     letters = "".join(data.load("shakespeare", offline=True).pieces())
     assert (len(letters), len(set(letters))) == (1_115_394, 65)
     assert letters.startswith("First Citizen:\n")
+
+
+def test_the_sample_of_topics_is_prose_in_five_parts():
+    train, test = (
+        data.load("brown-topics", split, offline=True)
+        for split in ("train", "test")
+    )
+    assert train.source.kind == test.source.kind == "sample"
+    lines = packed("prose.txt.xz", PROSE_SHA256).splitlines()
+    # twenty sentences each, and every fifth document is for testing
+    pieces = [" ".join(lines[k : k + 20]) for k in range(0, len(lines), 20)]
+    assert test.texts == pieces[4::5]
+    assert train.texts == [p for k, p in enumerate(pieces) if k % 5 < 4]
+    # the parts are equally long, and stand one behind the other
+    labels = dict(zip(train.texts + test.texts, [*train.labels, *test.labels]))
+    order = [int(labels[piece]) for piece in pieces]
+    assert order == sorted(order)
+    counts = np.bincount(order, minlength=5)
+    assert counts.max() - counts.min() <= 1
+    assert len(train.classes) == 5

@@ -307,3 +307,17 @@ def test_spelling():
     assert grammar.spelled(["He", "can", "not", "wait", "."]) == (
         "He cannot wait."
     )
+
+
+def test_verbs_say_what_is_thought_of_a_work():
+    said = {verb.english[0]: good for verb, good in lexicon.OPINIONS}
+    assert said.pop("love") == said.pop("enjoy") == said.pop("admire") == 1
+    assert set(said.values()) == {0}
+
+
+def test_what_is_more_so_is_so_than_something(made):
+    compared = [s for s in made if "than" in s.words]
+    assert len(compared) > 10
+    for s in compared:
+        after = s.french[s.french.index("plus") + 1 :]
+        assert {"que", "qu'"} & set(after), s.french
