@@ -48,7 +48,7 @@ class Cifar:
 
     Examples
     --------
-    From the sample that the package carries:
+    From the offline sample:
 
     >>> from types import SimpleNamespace
     >>> config = {"batch_size": 20, "images": 120, "validation": 20, "seed": 0}

@@ -43,7 +43,7 @@ class Digits:
 
     Examples
     --------
-    From the sample that the package carries:
+    From the offline sample:
 
     >>> from types import SimpleNamespace
     >>> config = SimpleNamespace(batch_size=50, validation=200, seed=0)

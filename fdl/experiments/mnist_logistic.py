@@ -98,7 +98,7 @@ def run(
 
     Examples
     --------
-    On the sample that the package carries:
+    On the offline sample:
 
     >>> from fdl.experiments import configure
     >>> config = configure("mnist_logistic", epochs=1, validation=100)

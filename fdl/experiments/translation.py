@@ -158,7 +158,7 @@ class Captions:
 
     Examples
     --------
-    From the sample that the package carries; sources are turned round:
+    From the offline sample; sources are turned round:
 
     >>> from fdl.experiments import configure
     >>> captions = Captions(configure("translation", words=500), offline=True)
