@@ -75,6 +75,8 @@ var fdlPlanner = (function () {
 if (typeof document !== "undefined") (function () {
   var L = fdlLive, N = fdlPlanner, ARROWS = "↑→↓←";
   var WAYS = ["up", "right", "down", "left"];
+  // in full: rules for classes that no script names stay out of the site
+  var CLASSES = { wall: "fdl-wall", cheese: "fdl-cheese", cat: "fdl-cat" };
 
   function figure(root) {
     var told = L.stage(root), gamma = told.gamma, k = 0;
@@ -140,7 +142,7 @@ if (typeof document !== "undefined") (function () {
         var letter = maze.rows[i][j], v = found.values[i][j];
         var way = found.policy[i][j], what = name(letter);
         cell.textContent = "";
-        cell.className = "fdl-cell" + (what ? " fdl-" + what : "");
+        cell.className = "fdl-cell" + (what ? " " + CLASSES[what] : "");
         L.tint(cell, what ? 0 : v, most);
         if (!what) {
           fields++;
