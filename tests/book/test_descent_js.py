@@ -206,6 +206,15 @@ def test_a_browser_draws_the_race_and_obeys(engine, tmp_path):
         second = browser.evaluate(said.format(0))
         assert "(0.60, 0.60)" in second
         assert second != first
+        # what to do depends on the view; changes are heard
+        hints = browser.evaluate(
+            "[...document.querySelectorAll('.fdl-hint')]"
+            ".map(e => e.textContent)"
+        )
+        assert ["start elsewhere" in hint for hint in hints] == [1, 0, 1]
+        assert ["turn it" in hint for hint in hints] == [0, 1, 0]
+        live = "document.querySelectorAll('.fdl-said[aria-live=polite]')"
+        assert browser.evaluate(f"{live}.length") == 3
         # on the saddle, errors are below zero, and have a minus sign
         assert re.search(r"SGD −0\.\d+\.", browser.evaluate(said.format(2)))
         # the rule of the other figure can be chosen

@@ -168,7 +168,10 @@
     };
     root.textContent = "";
     root.classList.add("fdl-live");
+    root.setAttribute("role", "group");
+    root.setAttribute("aria-label", "Gradient descent to play with");
 
+    var timer = null;
     var bar = element("div", { class: "fdl-controls" }, root);
     var land = labelled(bar, "Surface", element("select", {}));
     Object.keys(D.landscapes).forEach(function (name) {
@@ -181,7 +184,7 @@
     view.value = state.view;
 
     var canvas = element("canvas", {
-      tabindex: 0, role: "img", "aria-describedby": id }, root);
+      tabindex: 0, role: "application", "aria-describedby": id }, root);
     var under = element("div", { class: "fdl-controls" }, root);
     var play = element("button", { type: "button" }, under, "▶ Play");
     var step = labelled(under, "Steps", element("input", {
@@ -190,6 +193,7 @@
     var shown = element("output", {}, under);
     var rows = element("div", { class: "fdl-racers" }, root);
     var said = element("p", { class: "fdl-said", id: id }, root);
+    var hint = element("p", { class: "fdl-hint" }, root);
 
     var sliders = racers.map(function (name, i) {
       var row = element("div", { class: "fdl-racer" }, rows);
@@ -303,6 +307,11 @@
         c.stroke();
       }
       shown.textContent = n;
+      hint.textContent = "Drag on the picture, tap it, or use the arrow keys" +
+        " on it to " + (kept.view.back ? "start elsewhere" : "turn it") +
+        ". The dot without a colour is the start" +
+        (surfaceNow().minimum ? ", the cross the minimum." : ".");
+      said.setAttribute("aria-live", timer === null ? "polite" : "off");
       said.textContent = "Error after " + n +
         (n === 1 ? " step from (" : " steps from (") +
         start().map(function (v) { return minus(v.toFixed(2)); }).join(", ") +
@@ -318,7 +327,6 @@
     });
     step.addEventListener("input", function () { pause(); draw(); });
 
-    var timer = null;
     function pause() {
       clearInterval(timer); timer = null; play.textContent = "▶ Play";
     }
