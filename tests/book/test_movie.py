@@ -95,7 +95,7 @@ def test_a_browser_shows_the_film_and_obeys(width, tmp_path):
         assert not browser.evaluate(
             "document.querySelector('img').checkVisibility()"
         )
-        assert browser.evaluate(said) == f"Step 1 of 2. {STEPS[0]}"
+        assert browser.evaluate(said) == "Picture 1 of 2. A vector comes in"
         for row, value in enumerate(USAGE[0]):
             grey = 255 - round(255 * value)
             shown = browser.evaluate(pixel.format(1, 0, row))
@@ -111,15 +111,64 @@ def test_a_browser_shows_the_film_and_obeys(width, tmp_path):
         # an arrow key on the slider goes on by a step
         browser.evaluate("document.querySelector('input').focus()")
         live_page.press(browser, "ArrowRight")
-        assert browser.evaluate(said) == f"Step 2 of 2. {STEPS[1]}"
+        assert browser.evaluate(said) == "Picture 2 of 2. It's <read>"
         assert browser.evaluate(pixel.format(1, 0, 0)) == [0, 0, 0]
 
+        # so do the buttons, to the ends, and they are heard
+        button = "document.querySelectorAll('.fdl-movie button')[{}]"
+        live = "document.querySelector('[aria-live=polite]').textContent"
+        for number, step in ((1, 1), (1, 1), (2, 2), (2, 2)):
+            live_page.click(browser, button.format(number))
+            assert browser.evaluate(live).startswith(f"Picture {step} of 2.")
+
         # the button plays from the beginning
-        button = "document.querySelector('.fdl-movie button')"
-        browser.evaluate(f"{button}.click()")
-        assert browser.evaluate(said).startswith("Step 1 of 2.")
-        assert "Pause" in browser.evaluate(f"{button}.textContent")
+        play = button.format(0)
+        live_page.click(browser, play)
+        assert browser.evaluate(said).startswith("Picture 1 of 2.")
+        assert "Pause" in browser.evaluate(f"{play}.textContent")
+        assert browser.evaluate(
+            "!document.querySelector('[aria-live=polite]')"
+        )
         assert live_page.widest(browser, ".fdl-movie") <= width
         # reading pixels back, as this test does, is slow, says the browser
         ours = [p for p in browser.problems() if "getImageData" not in p]
         assert ours == []
+
+
+@pytest.mark.browser
+@pytest.mark.skipif(chromium.find() is None, reason="Chromium is not here")
+def test_a_wide_film_is_whole_on_a_phone(tmp_path):
+    wide = movie({"w": np.zeros((1, 16, 41))}, ["-"], about="A cart")
+    page = live_page.write(tmp_path / "page.html", wide.html)
+    with chromium.Browser() as browser:
+        browser.size(390, 844)
+        browser.open(page)
+        left, right, tall = browser.evaluate(
+            "(b => [b.left, b.right, b.height])"
+            "(document.querySelector('canvas').getBoundingClientRect())"
+        )
+        frame = browser.evaluate(
+            "document.querySelector('.fdl-movie').getBoundingClientRect()"
+            ".right"
+        )
+        assert right < frame <= 390
+        # and its cells are squares
+        assert (right - left) / tall == pytest.approx(41 / 16, rel=0.01)
+
+
+@pytest.mark.browser
+@pytest.mark.skipif(chromium.find() is None, reason="Chromium is not here")
+def test_a_film_of_numbers_says_what_its_colours_mean(tmp_path):
+    plain = movie({"u": USAGE}, STEPS, about="")._repr_html_()
+    page = live_page.write(tmp_path / "page.html", film() + plain)
+    with chromium.Browser() as browser:
+        browser.open(page)
+        numbers, pictures = browser.evaluate(
+            "[...document.querySelectorAll('.fdl-hint')]"
+            ".map(e => e.textContent)"
+        )
+    assert numbers.startswith(
+        "In M, blue is −2, white 0 and red 2."
+        " In u, white is 0 and black 1. Pull"
+    )
+    assert pictures.startswith("Pull")

@@ -1,6 +1,7 @@
 /* Films of heat maps: turns each <div class="fdl-movie"> into pictures with a
    slider. data-told holds, as JSON, what happens at each of the steps, and
-   panels of rows × columns cells, one byte each, from low (0) to top (255). */
+   panels of rows × columns cells, one byte each, from low (0) to top (255).
+   A panel whose low is below zero holds numbers, not shades of a picture. */
 "use strict";
 
 (function () {
@@ -29,7 +30,7 @@
       var canvas = element("canvas", { width: panel.columns,
                                        height: panel.rows }, box);
       canvas.style.width = "calc(var(--fdl-cell) * " + panel.columns + ")";
-      canvas.style.height = "calc(var(--fdl-cell) * " + panel.rows + ")";
+      canvas.style.aspectRatio = panel.columns + " / " + panel.rows;
       element("figcaption", {}, box, panel.title);
       var text = atob(panel.cells), size = panel.rows * panel.columns;
       return { canvas: canvas, size: size, signed: panel.low < 0,
@@ -38,10 +39,15 @@
                } };
     });
     var bar = element("div", { class: "fdl-movie-bar" }, root);
-    var play = element("button", { type: "button" }, bar, "▶ Play");
+    var play = fdlLive.button(bar, "▶ Play", toggle);
+    fdlLive.button(bar, "Back", function () { turn(-1); });
+    fdlLive.button(bar, "Next", function () { turn(1); });
     var slider = element("input", { type: "range", min: 0, max: last, value: 0,
-                                    "aria-label": "step" }, bar);
+                                    "aria-label": "film" }, bar);
     var said = element("p", { class: "fdl-movie-said" }, root);
+    element("p", { class: "fdl-hint" }, root, colours(told.panels) +
+      "Pull the slider, or go from picture to picture with its arrow keys" +
+      " or the buttons.");
 
     function draw() {
       var step = +slider.value;
@@ -54,8 +60,9 @@
         }
         c.putImageData(image, 0, 0);
       });
-      said.textContent = "Step " + (step + 1) + " of " + (last + 1) + ". " +
-        told.steps[step];
+      var words = told.steps[step];
+      said.textContent = "Picture " + (step + 1) + " of " + (last + 1) + ". " +
+        words.charAt(0).toUpperCase() + words.slice(1);
       slider.setAttribute("aria-valuetext", said.textContent);
     }
 
@@ -63,19 +70,47 @@
     function pause() {
       clearInterval(timer); timer = null; play.textContent = "▶ Play";
     }
-    play.addEventListener("click", function () {
+    function toggle() {
       if (timer !== null) { pause(); return; }
       if (+slider.value === last) slider.value = 0;
       play.textContent = "❚❚ Pause";
+      said.setAttribute("aria-live", "off");
       draw();
       timer = setInterval(function () {
         slider.value = +slider.value + 1;
         draw();
         if (+slider.value === last) pause();
       }, 500);
+    }
+    function turn(way) {
+      pause();
+      slider.value = +slider.value + way;
+      said.setAttribute("aria-live", "polite");
+      draw();
+    }
+    slider.addEventListener("input", function () {
+      pause();
+      said.setAttribute("aria-live", "off");  // the slider says it itself
+      draw();
     });
-    slider.addEventListener("input", function () { pause(); draw(); });
     draw();
+  }
+
+  /* What the colours mean, where they are numbers; of panels that go from the
+     same to the same at once. */
+  function colours(panels) {
+    if (!panels.some(function (panel) { return panel.low < 0; })) return "";
+    var kinds = {};
+    panels.forEach(function (panel) {
+      var low = fdlLive.number(panel.low), top = fdlLive.number(panel.top);
+      var text = panel.low < 0 ?
+        "blue is " + low + ", white 0 and red " + top :
+        "white is " + low + " and black " + top;
+      (kinds[text] = kinds[text] || []).push(panel.title);
+    });
+    return Object.keys(kinds).map(function (text) {
+      return "In " + kinds[text].join(", ") + ", " + text + ". ";
+    }).join("");
   }
 
   fdlLive.begin("movie", film);
