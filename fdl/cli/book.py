@@ -12,6 +12,7 @@ from fdl.cli.parsing import (
     Parser,
     UsageError,
     choose,
+    folder_for,
     offline_flag,
     parse,
     profile_in_force,
@@ -22,7 +23,15 @@ __all__ = ["book", "declared"]
 
 
 def book(words: list[str]) -> int:
-    """Run ``fdl book``."""
+    """Run ``fdl book``.
+
+    Examples
+    --------
+    >>> book(["build", "--jobs", "0"])
+    Traceback (most recent call last):
+    ...
+    fdl.cli.parsing.UsageError: `--jobs` (=0) must be a whole number from 1 up.
+    """
     parser = Parser(
         "fdl book",
         usage="fdl book build|status|serve|notebooks|ebook|linkcheck …",
@@ -144,7 +153,7 @@ def _notebooks(words: list[str]) -> int:
     )
     parser.add_argument(
         "--folder",
-        type=Path,
+        type=folder_for("--folder"),
         metavar="DIR",
         help="where (else build/notebooks)",
     )
@@ -185,7 +194,13 @@ def _root() -> Path:
 
 
 def declared() -> list[str]:
-    """Return the data sets that the chapters declare."""
+    """Return the data sets that the chapters declare.
+
+    Examples
+    --------
+    >>> "mnist" in declared()
+    True
+    """
     return _declared(_module("project").Project(_root()).chapters)
 
 

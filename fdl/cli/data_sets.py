@@ -21,7 +21,16 @@ __all__ = ["data_sets"]
 
 
 def data_sets(words: list[str]) -> int:
-    """Run ``fdl data``."""
+    """Run ``fdl data``.
+
+    Examples
+    --------
+    >>> data_sets(["fetch", "mnits"])
+    Traceback (most recent call last):
+    ...
+    fdl.cli.parsing.UsageError: fdl data fetch has no data set 'mnits' (did you
+    mean mnist?); there is: ...
+    """
     parser = Parser(
         "fdl data",
         usage="fdl data list|fetch|verify …",

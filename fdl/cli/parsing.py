@@ -52,11 +52,28 @@ RULE = re.compile(r"`[^`]+` \(=.*\) must ", re.DOTALL)
 
 
 class UsageError(Exception):
-    """A flag or an argument that makes no sense."""
+    """A flag or an argument that makes no sense.
+
+    Examples
+    --------
+    >>> exit_code(UsageError("fdl data takes no flag '--fast'."))
+    2
+    """
 
 
 def exit_code(error: BaseException) -> Optional[int]:
-    """Return the exit code of what a user can cause; None for a bug."""
+    """Return the exit code of what a user can cause; None for a bug.
+
+    Examples
+    --------
+    >>> from fdl.errors import DataError
+    >>> exit_code(DataError("no mnist"))
+    1
+    >>> exit_code(errors.must("k", 0, "be 1"))
+    2
+    >>> exit_code(KeyError("a slip of ours")) is None
+    True
+    """
     if isinstance(error, (UsageError, errors.DeviceError)):
         return 2
     if isinstance(error, ValueError) and RULE.match(str(error)):
@@ -65,7 +82,18 @@ def exit_code(error: BaseException) -> Optional[int]:
 
 
 class Parser(argparse.ArgumentParser):
-    """A parser that raises instead of printing its usage."""
+    """A parser that raises instead of printing its usage.
+
+    Examples
+    --------
+    >>> parser = Parser("fdl demo")
+    >>> _ = parser.add_argument("--port", type=int)
+    >>> parser.parse_args(["--port", "x"])
+    Traceback (most recent call last):
+    ...
+    fdl.cli.parsing.UsageError: Argument --port: invalid int value: 'x'; see
+    fdl demo --help.
+    """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs.setdefault("formatter_class", Formatter)
@@ -90,7 +118,16 @@ class Formatter(argparse.RawDescriptionHelpFormatter):
 
 
 def say(message: object, code: int) -> int:
-    """Print one line on stderr, whatever the message looks like."""
+    """Print one line on stderr, whatever the message looks like.
+
+    Examples
+    --------
+    >>> import contextlib
+    >>> with contextlib.redirect_stderr(sys.stdout):
+    ...     say("Two lines, " + chr(10) + "which become one.", 1)
+    fdl: Two lines, which become one.
+    1
+    """
     line = re.sub(r"\s+", " ", words(message)).strip()
     mark = "" if line.startswith("fdl ") else "fdl: "
     print(f"{mark}{line}", file=sys.stderr)
@@ -98,7 +135,15 @@ def say(message: object, code: int) -> int:
 
 
 def words(message: object) -> str:
-    """Return a message or an error in words, never in Python's."""
+    """Return a message or an error in words, never in Python's.
+
+    Examples
+    --------
+    >>> words(FileNotFoundError(2, "No such file or directory", "a.txt"))
+    'a.txt: No such file or directory.'
+    >>> words(MemoryError())
+    'MemoryError'
+    """
     if isinstance(message, OSError):
         where = f"{message.filename}: " if message.filename else ""
         return f"{where}{_folders.reason(message)}."
@@ -106,7 +151,14 @@ def words(message: object) -> str:
 
 
 def unknown(what: str, word: str, known: Sequence[str], prog: str) -> str:
-    """Return the sentence that says what there is instead of `word`."""
+    """Return the sentence that says what there is instead of `word`.
+
+    Examples
+    --------
+    >>> unknown("command", "biuld", ["build", "serve"], "fdl book")
+    "fdl book has no command 'biuld' (did you mean build?); there is: build,
+    serve."
+    """
     there = ", ".join(known)
     near = _near(word, known)
     return f"{prog} has no {what} {word!r}{near}; there is: {there}."
@@ -136,7 +188,20 @@ def _near(word: str, known: Sequence[str]) -> str:
 
 
 def parse(parser: Parser, words: Sequence[str]) -> argparse.Namespace:
-    """Parse, and refuse what is left over."""
+    """Parse, and refuse what is left over.
+
+    Examples
+    --------
+    >>> parser = Parser("fdl demo")
+    >>> _ = parser.add_argument("--quiet", action="store_true")
+    >>> parse(parser, ["--quiet"]).quiet
+    True
+    >>> parse(parser, ["--quite"])
+    Traceback (most recent call last):
+    ...
+    fdl.cli.parsing.UsageError: fdl demo takes no flag '--quite' (did you mean
+    --quiet?); see fdl demo --help.
+    """
     parsed, over = parser.parse_known_args(list(words))
     if over:
         flags = [
@@ -156,7 +221,13 @@ def parse(parser: Parser, words: Sequence[str]) -> argparse.Namespace:
 
 
 def choose(words: list[str], parser: Parser, known: dict[str, Any]) -> str:
-    """Return the subcommand that `words` begin with."""
+    """Return the subcommand that `words` begin with.
+
+    Examples
+    --------
+    >>> choose(["list", "--help"], Parser("fdl data"), {"list": 0, "fetch": 1})
+    'list'
+    """
     if not words or words[0] in ("-h", "--help"):
         print(parser.format_help(), end="")
         raise SystemExit(0)
@@ -167,7 +238,18 @@ def choose(words: list[str], parser: Parser, known: dict[str, Any]) -> str:
 
 
 def folder_for(flag: str) -> Callable[[str], Path]:
-    """Return what turns a flag's text into a folder; ``~`` is the home."""
+    """Return what turns a flag's text into a folder; ``~`` is the home.
+
+    Examples
+    --------
+    >>> folder = folder_for("--folder")
+    >>> folder("~").is_absolute(), folder("runs").is_absolute()
+    (True, False)
+    >>> folder(" ")
+    Traceback (most recent call last):
+    ...
+    fdl.cli.parsing.UsageError: `--folder` (=' ') must name a folder.
+    """
 
     def convert(text: str) -> Path:
         if not text.strip():
@@ -183,7 +265,15 @@ def folder_for(flag: str) -> Callable[[str], Path]:
 
 
 def offline_flag(parser: Any) -> None:
-    """Add ``--offline``."""
+    """Add ``--offline``.
+
+    Examples
+    --------
+    >>> parser = Parser("fdl demo")
+    >>> offline_flag(parser)
+    >>> parse(parser, ["--offline"]).offline
+    True
+    """
     parser.add_argument(
         "--offline",
         action="store_true",
@@ -194,12 +284,28 @@ def offline_flag(parser: Any) -> None:
 
 
 def metavar(kind: type) -> str:
-    """Return what stands for a value in the help."""
+    """Return what stands for a value in the help.
+
+    Examples
+    --------
+    >>> [metavar(kind) for kind in (int, float, str)]
+    ['N', 'X', 'TEXT']
+    """
     return {int: "N", float: "X"}.get(kind, "TEXT")
 
 
 def typed(flag: str, kind: type) -> Callable[[str], Any]:
-    """Return what turns a flag's text into a value of a type."""
+    """Return what turns a flag's text into a value of a type.
+
+    Examples
+    --------
+    >>> typed("--epochs", int)("3"), typed("--nesterov", bool)("true")
+    (3, True)
+    >>> typed("--epochs", int)("3.5")
+    Traceback (most recent call last):
+    ...
+    fdl.cli.parsing.UsageError: `--epochs` (='3.5') must be a whole number.
+    """
     names = {int: "a whole number", float: "a number", bool: "true or false"}
 
     def convert(text: str) -> Any:
@@ -215,7 +321,18 @@ def typed(flag: str, kind: type) -> Callable[[str], Any]:
 
 
 def one_of(flag: str, known: Iterable[str]) -> Callable[[str], str]:
-    """Return what lets a flag's text pass if it is known."""
+    """Return what lets a flag's text pass if it is known.
+
+    Examples
+    --------
+    >>> profile = one_of("--profile", ("quick", "full"))
+    >>> profile("full")
+    'full'
+    >>> profile("slow")
+    Traceback (most recent call last):
+    ...
+    fdl.cli.parsing.UsageError: `--profile` (='slow') must be quick or full.
+    """
 
     def convert(text: str) -> str:
         if text not in known:
@@ -227,7 +344,13 @@ def one_of(flag: str, known: Iterable[str]) -> Callable[[str], str]:
 
 
 def profile_in_force() -> str:
-    """Return the profile that ``FDL_PROFILE`` chooses."""
+    """Return the profile that ``FDL_PROFILE`` chooses.
+
+    Examples
+    --------
+    >>> profile_in_force()
+    'quick'
+    """
     try:
         return profiles.current()
     except ValueError as error:
@@ -235,7 +358,15 @@ def profile_in_force() -> str:
 
 
 def table(rows: Sequence[Sequence[str]], right: Iterable[int] = ()) -> None:
-    """Print rows as columns; those in `right` are flush right."""
+    """Print rows as columns; those in `right` are flush right.
+
+    Examples
+    --------
+    >>> table([("name", "size"), ("mnist", "9"), ("ptb", "10")], right={1})
+    name   size
+    mnist     9
+    ptb      10
+    """
     widths = [max(map(len, column)) for column in zip(*rows)]
     for row in rows:
         cells = [

@@ -30,6 +30,13 @@ def describe(
     That is the experiment, its settings and the state of its data, which are
     fetched if need be. The epochs are left out: more of them are the same
     run, longer.
+
+    Examples
+    --------
+    >>> config = experiments.configure("mnist_mlp", "quick")
+    >>> run = describe("mnist_mlp", config, offline=True)
+    >>> sorted(run), run["config"]["profile"], "epochs" in run["config"]
+    (['config', 'data', 'experiment'], 'quick', False)
     """
     states = {}
     for name in experiments.get(experiment).DATA:
@@ -41,7 +48,16 @@ def describe(
 
 
 def place(name: str, settings: Settings) -> Path:
-    """Return the folder of a run: the same for the same settings."""
+    """Return the folder of a run: the same for the same settings.
+
+    Examples
+    --------
+    >>> one = {"config": {"profile": "full", "seed": 1}}
+    >>> place("demo", one).name
+    'demo-full-...'
+    >>> place("demo", one) == place("demo", {"config": {"profile": "full"}})
+    False
+    """
     base = _folders.named("FDL_RUNS") or data.store.cache() / "runs"
     text = json.dumps(settings, sort_keys=True)
     digest = hashlib.sha256(text.encode()).hexdigest()[:10]
@@ -59,6 +75,22 @@ class Work:
         From :func:`describe`.
     remedy : str
         What names another folder.
+
+    Examples
+    --------
+    >>> settings = {"experiment": "demo", "config": {"seed": 1}, "data": {}}
+    >>> work = Work(Path("runs"), settings, "--folder")
+    >>> with work.begun(resume=False, fresh=False):
+    ...     (work.checkpoints / "epoch-000001.npz").touch()
+    >>> [path.name for path in work.saved()]
+    ['epoch-000001.npz']
+    >>> other = {**settings, "config": {"seed": 2}}
+    >>> with Work(Path("runs"), other, "--folder").begun(True, False):
+    ...     pass
+    Traceback (most recent call last):
+    ...
+    fdl.errors.CheckpointError: runs holds another run: its seed is 1, not 2;
+    let --folder name another folder, or --fresh remove that run.
     """
 
     def __init__(self, folder: Path, settings: Settings, remedy: str) -> None:

@@ -32,7 +32,16 @@ __all__ = ["record", "train"]
 
 
 def train(given: list[str]) -> int:
-    """Run ``fdl train``."""
+    """Run ``fdl train``.
+
+    Examples
+    --------
+    >>> train(["mnist_mpl"])
+    Traceback (most recent call last):
+    ...
+    fdl.cli.parsing.UsageError: fdl train has no experiment 'mnist_mpl' (did
+    you mean mnist_mlp?); there is: ...
+    """
     known = experiments.names()
     named = [word for word in given if not word.startswith("-")]
     chosen = next((word for word in named if word in known), None)
@@ -262,7 +271,16 @@ def _print(done: records.Record) -> None:
 
 
 def record(given: list[str]) -> int:
-    """Run ``fdl record``."""
+    """Run ``fdl record``.
+
+    Examples
+    --------
+    >>> record([])
+    Traceback (most recent call last):
+    ...
+    fdl.cli.parsing.UsageError: fdl record must be given either names or --all;
+    there is: ...
+    """
     known = experiments.recordings()
     parser = Parser(
         "fdl record",

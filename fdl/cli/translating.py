@@ -16,7 +16,15 @@ RECORD = "translation"
 
 
 def translate(words: list[str]) -> int:
-    """Run ``fdl translate``."""
+    """Run ``fdl translate``.
+
+    Examples
+    --------
+    >>> translate(["--beam", "0", "A dog."])
+    Traceback (most recent call last):
+    ...
+    fdl.cli.parsing.UsageError: `--beam` (=0) must be a whole number from 1 up.
+    """
     parser = Parser(
         "fdl translate",
         usage="fdl translate [flags] [SENTENCE ...]",

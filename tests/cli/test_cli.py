@@ -34,7 +34,9 @@ HELP = [
     ["book", "status"],
     ["book", "notebooks"],
     ["book", "serve"],
+    ["book", "ebook"],
     ["book", "linkcheck"],
+    ["translate"],
 ]
 
 
@@ -475,6 +477,15 @@ def test_book_notebooks_go_to_build_unless_told(shelf, capsys, tmp_path):
     assert capsys.readouterr().out == f"{expected}\n"
     cli.main(["book", "notebooks", "--folder", "here"])
     assert capsys.readouterr().out == "here/one.ipynb\n"
+
+
+def test_book_notebooks_go_to_a_folder_that_has_a_name(
+    shelf, capsys, monkeypatch, tmp_path
+):
+    fails(capsys, ["book", "notebooks", "--folder="], 2, "name a folder")
+    monkeypatch.setenv("HOME", str(tmp_path))
+    cli.main(["book", "notebooks", "--folder=~/here"])
+    assert capsys.readouterr().out == f"{tmp_path}/here/one.ipynb\n"
 
 
 def test_book_notebooks_of_chapters_not_run_say_so(shelf, capsys):
