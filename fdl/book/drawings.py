@@ -57,7 +57,7 @@ def outline(d: str) -> str:
         if command not in POINTS:
             return d
         given = [round(float(n) * 10**DIGITS) for n in NUMBER.findall(numbers)]
-        if not given or len(given) != 2 * POINTS[command]:
+        if len(given) != 2 * POINTS[command]:
             return d
         steps = [n - here[k % 2] for k, n in enumerate(given)]
         here = (given[-2], given[-1])

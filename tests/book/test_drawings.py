@@ -77,7 +77,12 @@ def points(d: str) -> list[tuple[float, float]]:
         ("M 1e-05 100 L 0.001 100.5", "m0 100v.5"),
         ("M 1 1 A 1 1 0 0 1 2 2", "M 1 1 A 1 1 0 0 1 2 2"),
         ("m 1 1 l 2 2", "m 1 1 l 2 2"),
+        ("M 1 1 L 2 2 z L 1 1", "m1 1 1 1zh0"),
+        ("M 1 1 L 2 2 M 3 3 L 4 4", "m1 1 1 1m1 1 1 1"),
+        ("M 1 1 Q 1 1 1 1", "m1 1q0 0 0 0"),
         ("M 1 1 L 2", "M 1 1 L 2"),
+        ("M 1 1 2 2", "M 1 1 2 2"),
+        ("M 1 1 L", "M 1 1 L"),
         ("", ""),
     ],
 )
@@ -131,6 +136,19 @@ def test_names_that_are_referred_to_stay_with_what_they_name() -> None:
 
 def test_blanks_between_words_stay() -> None:
     assert "<b> </b>" in shorter("<text><a>x</a> <b> </b></text>")
+
+
+def test_what_no_eye_sees_goes_and_places_are_rounded() -> None:
+    svg = (
+        "<!DOCTYPE svg><svg><!-- of\ntwo lines -->\n<metadata>me</metadata>"
+        '<g transform="translate(1.23456 -0.9876)"><rect x="0.12345" y="1.5"'
+        ' rx="0.12345"/>\n<polygon points="7.129999,2 1.2345e-05,3"/></g>'
+        "</svg>"
+    )
+    assert shorter(svg) == (
+        '<svg><g transform="translate(1.23 -0.99)"><rect x="0.12" y="1.5"'
+        ' rx="0.12345"/><polygon points="7.13,2 1.2345e-05,3"/></g></svg>'
+    )
 
 
 def figure() -> str:
