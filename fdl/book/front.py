@@ -33,7 +33,7 @@ KINDS = {"image/svg+xml": "svg", "image/png": "png", "image/jpeg": "jpg"}
 
 
 def find_picture(notebook: Any, label: str) -> tuple[str, bytes, str] | None:
-    """Return a figure of an executed chapter.
+    r"""Return a figure of an executed chapter.
 
     Parameters
     ----------
@@ -47,6 +47,16 @@ def find_picture(notebook: Any, label: str) -> tuple[str, bytes, str] | None:
     tuple or None
         The suffix of its file, its content and its alternative text; None if
         no cell drew such a figure.
+
+    Examples
+    --------
+    >>> from nbformat import v4
+    >>> drawn = v4.new_output("display_data", {"image/png": "AAEC"})
+    >>> cell = v4.new_code_cell("draw()", outputs=[drawn])
+    >>> cell.metadata["mystnb"] = {
+    ...     "figure": {"name": "fig-a"}, "image": {"alt": "A dot."}}
+    >>> find_picture(v4.new_notebook(cells=[cell]), "fig-a")
+    ('png', b'\x00\x01\x02', 'A dot.')
     """
     for cell in notebook.cells:
         options = cell.metadata.get("mystnb", {})
@@ -90,13 +100,6 @@ class _Pictures(Page):
             classes=["dark-light"],  # on white: the theme need not dim it
         )
 
-    def chapter(self, number: int) -> Chapter:
-        """Return the chapter of that number."""
-        for chapter in current().project.chapters:
-            if chapter.number == number:
-                return chapter
-        raise self.error(f"there is no chapter {number}")
-
 
 class Picture(_Pictures):
     """Show a figure of a chapter on another page: ``NUMBER LABEL``."""
@@ -107,7 +110,7 @@ class Picture(_Pictures):
         """Return the picture, with a link to where it is explained."""
         self.note()
         number, label = self.arguments
-        chapter = self.chapter(int(number))
+        chapter = self.chapter(number)
         image = self.image(chapter, label)
         if image is None:
             return []

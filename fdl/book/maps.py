@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from docutils import nodes
 from sphinx import addnodes
 
 from fdl.book.listing import code_link
 from fdl.book.original import FIGURES, LEFT_OUT, SECTIONS
-from fdl.book.pages import Page, table
+from fdl.book.pages import Page, listed, table
 from fdl.book.project import Chapter
 from fdl.book.site import book_links, current, slug
 
@@ -17,7 +17,7 @@ __all__ = ["FigureMap", "SectionMap", "places"]
 
 
 def places(chapter: Chapter) -> Iterator[tuple[str, list[str]]]:
-    """Yield the original's sections, with ours that stand for them.
+    r"""Yield the original's sections, with ours that stand for them.
 
     Parameters
     ----------
@@ -29,6 +29,17 @@ def places(chapter: Chapter) -> Iterator[tuple[str, list[str]]]:
     tuple
         A title of the original, and the titles of ours, in their order;
         none if it was left out.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from fdl.book.project import Project
+    >>> text = "# One\n\n% book: The Neuron\n\n## What a neuron does"
+    >>> Path("chapters").mkdir()
+    >>> _ = Path("chapters/01-one.md").write_text(text)
+    >>> chapter = Project(Path()).chapter("1")
+    >>> [ours for title, ours in places(chapter) if title == "The Neuron"]
+    [['What a neuron does']]
     """
     for title in SECTIONS.get(chapter.number, ()):
         ours = [
@@ -51,23 +62,23 @@ class SectionMap(Page):
         for chapter in site.project.chapters:
             rows = []
             for title, ours in places(chapter):
-                here: list[nodes.Node] = []
-                for name in ours:
-                    here += [nodes.Text(", ")] if here else []
-                    here.append(_ref(self, _label(chapter, name), name))
-                if not here:
+                here: Iterable[nodes.Node] = (
+                    _ref(self, _label(chapter, name), name) for name in ours
+                )
+                if not ours:
                     why = LEFT_OUT[chapter.number, title]
                     here = [nodes.emphasis("", why)]
-                listed: list[nodes.Node] = []
-                for name in code.get((chapter.number, slug(title)), []):
-                    listed += [nodes.Text(", ")] if listed else []
-                    shown = nodes.literal("", name.removeprefix("fdl."))
-                    listed.append(code_link(self.env.docname, name, shown))
-                rows.append([title, here, listed or ""])
+                names = code.get((chapter.number, slug(title)), [])
+                rows.append([title, listed(here), listed(self._links(names))])
             if rows:
                 made.append(self.title(chapter))
                 made.append(table(["The original", "Here", "Code"], rows))
         return made
+
+    def _links(self, names: list[str]) -> Iterator[nodes.Node]:
+        for name in names:
+            shown = nodes.literal("", name.removeprefix("fdl."))
+            yield code_link(self.env.docname, name, shown)
 
     def _code(self) -> dict[tuple[int, str], list[str]]:
         """Return what the package has for a section, by their docstrings."""
@@ -98,13 +109,10 @@ class FigureMap(Page):
         self.note()
         rows = []
         for number, labels in FIGURES.items():
-            here: list[nodes.Node] = []
             if isinstance(labels, str):
-                here.append(nodes.emphasis("", labels))
+                here: list[nodes.Node] = [nodes.emphasis("", labels)]
             else:
-                for label in labels:
-                    here += [nodes.Text(", ")] if here else []
-                    here.append(_ref(self, label))
+                here = listed(_ref(self, label) for label in labels)
             rows.append([f"Figure {number}", here])
         return [table(["The original", "Here"], rows)]
 

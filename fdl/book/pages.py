@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from docutils import nodes
@@ -22,6 +22,7 @@ __all__ = [
     "ErrataTable",
     "Page",
     "duration",
+    "listed",
     "table",
     "verdicts",
 ]
@@ -43,6 +44,13 @@ class Page(SphinxDirective):
         for chapter in current().project.chapters:
             self.env.note_dependency(str(chapter.output))
             self.env.note_dependency(str(chapter.path))
+
+    def chapter(self, number: int | str) -> Chapter:
+        """Return the chapter of that number; there must be one."""
+        for chapter in current().project.chapters:
+            if str(chapter.number) == str(number):
+                return chapter
+        raise self.error(f"there is no chapter {number}")
 
     def link(
         self, chapter: Chapter, text: str, anchor: str = ""
@@ -66,11 +74,15 @@ class Page(SphinxDirective):
 
 
 def duration(seconds: float) -> str:
-    """Return a time as a reader says it."""
-    if seconds < 60:
-        return f"{seconds:.0f} s"
+    """Return a time as a reader says it.
+
+    Examples
+    --------
+    >>> duration(7.4), duration(59.6), duration(125)
+    ('7 s', '1 min 00 s', '2 min 05 s')
+    """
     minutes, rest = divmod(round(seconds), 60)
-    return f"{minutes} min {rest:02d} s"
+    return f"{minutes} min {rest:02d} s" if minutes else f"{rest} s"
 
 
 def _memory(size: float) -> str:
@@ -81,14 +93,12 @@ def _data(kinds: dict[str, str]) -> list[nodes.Node]:
     """Name the data sets; what is not original stands out."""
     found: list[nodes.Node] = []
     for name, kind in sorted(kinds.items()):
-        if found:
-            found.append(nodes.Text(", "))
         text = KINDS.get(kind, f"{kind}: ") + name
         if kind == "official":
             found.append(nodes.Text(text))
         else:
             found.append(nodes.strong("", text, classes=["fdl-substitute"]))
-    return found or [nodes.Text("none")]
+    return listed(found) or [nodes.Text("none")]
 
 
 def _hardware(hardware: dict[str, Any]) -> str:
@@ -98,6 +108,20 @@ def _hardware(hardware: dict[str, Any]) -> str:
     if hardware.get("memory_gib"):
         words.append(f"{hardware['memory_gib']:g} GiB")
     return ", ".join(words)
+
+
+def listed(found: Iterable[nodes.Node]) -> list[nodes.Node]:
+    """Return nodes with a comma after each but the last.
+
+    Examples
+    --------
+    >>> [node.astext() for node in listed([nodes.math("", "x")] * 2)]
+    ['x', ', ', 'x']
+    """
+    made: list[nodes.Node] = []
+    for node in found:
+        made += [nodes.Text(", "), node] if made else [node]
+    return made
 
 
 def _row(cells: Sequence[Any]) -> nodes.row:
@@ -114,7 +138,14 @@ def _row(cells: Sequence[Any]) -> nodes.row:
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[Any]]) -> nodes.table:
-    """Return a table; a cell is text, a node or several nodes."""
+    """Return a table; a cell is text, a node or several nodes.
+
+    Examples
+    --------
+    >>> made = table(["Letter", "Count"], [[nodes.math("", "x"), "2"]])
+    >>> [[cell.astext() for cell in row] for row in made.findall(nodes.row)]
+    [['Letter', 'Count'], ['x', '2']]
+    """
     made = nodes.table(classes=["fdl-table"])
     group = nodes.tgroup(cols=len(head))
     for _ in head:
@@ -130,7 +161,14 @@ def table(head: Sequence[str], rows: Sequence[Sequence[Any]]) -> nodes.table:
 def verdicts(
     chapters: Sequence[tuple[Chapter, Sequence[dict[str, Any]]]],
 ) -> Counter[str]:
-    """Count the verdicts of all claims."""
+    """Count the verdicts of all claims.
+
+    Examples
+    --------
+    >>> claims = [{"verdict": "reproduced"}, {"verdict": "not reproduced"}]
+    >>> verdicts([("ch. 1", claims), ("ch. 2", claims[:1])])["reproduced"]
+    2
+    """
     return Counter(c["verdict"] for _, found in chapters for c in found)
 
 
@@ -199,10 +237,9 @@ class ChapterBox(Page):
             if not found:
                 continue
             text = f"{found} {one if found == 1 else many}"
-            words += [nodes.Text(", ")] if words else []
             uri = self.env.app.builder.get_relative_uri(self.env.docname, page)
             words.append(nodes.reference("", text, internal=True, refuri=uri))
-        return words
+        return listed(words)
 
     def _again(self) -> list[nodes.Node]:
         """Say how a reader runs this chapter."""

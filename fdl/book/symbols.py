@@ -5,13 +5,12 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator
-from typing import Any
 
 import yaml
 from docutils import nodes
 
 from fdl.book.markdown import Block, blocks
-from fdl.book.pages import Page, table
+from fdl.book.pages import Page, listed, table
 from fdl.book.project import Chapter
 from fdl.book.site import current
 
@@ -32,7 +31,18 @@ SYMBOL = re.compile(
 
 
 def formulas(chapter: Chapter) -> list[str]:
-    """Return the formulas of a chapter's text, without words in them."""
+    r"""Return the formulas of a chapter's text, without words in them.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from fdl.book.project import Project
+    >>> Path("chapters").mkdir(exist_ok=True)
+    >>> text = r"Let $y = wx$, not `$z$`, where $a \text{ or } b$."
+    >>> _ = Path("chapters/01-one.md").write_text(text)
+    >>> formulas(Project(Path()).chapter("1"))
+    ['y = wx', 'a  b']
+    """
     found = []
     for cell in chapter.notebook.cells:
         if cell.cell_type == "markdown":
@@ -58,6 +68,16 @@ def symbols(chapter: Chapter) -> Counter[str]:
     r"""Count in how many formulas of a chapter each letter stands.
 
     A letter with a style is another letter: ``x`` and ``\mathbf x`` are two.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from fdl.book.project import Project
+    >>> Path("chapters").mkdir(exist_ok=True)
+    >>> text = r"Let $x = x$ and $\mathbf x \cdot x$."
+    >>> _ = Path("chapters/02-two.md").write_text(text)
+    >>> sorted(symbols(Project(Path()).chapter("2")).items())
+    [('\\mathbf x', 1), ('x', 2)]
     """
     counts: Counter[str] = Counter()
     for formula in formulas(chapter):
@@ -66,7 +86,13 @@ def symbols(chapter: Chapter) -> Counter[str]:
 
 
 def letters(formula: str) -> set[str]:
-    """Return the letters of a formula, each with its style before it."""
+    r"""Return the letters of a formula, each with its style before it.
+
+    Examples
+    --------
+    >>> sorted(letters(r"\mathbf{W} x_i + \alpha \le \log 2"))
+    ['\\alpha', '\\mathbf W', 'i', 'x']
+    """
     return {
         " ".join(filter(None, match.groups()))
         for match in SYMBOL.finditer(WORDS.sub("", formula))
@@ -87,11 +113,11 @@ class Notation(Page):
     def run(self) -> list[nodes.Node]:
         """Return the table."""
         self.note()
-        chapters = {c.number: c for c in current().project.chapters}
-        counted = {n: symbols(chapter) for n, chapter in chapters.items()}
+        counted = {c.number: symbols(c) for c in current().project.chapters}
         rows = []
-        for entry in yaml.safe_load("\n".join(self.content)):
+        for entry in yaml.safe_load("\n".join(self.content)) or []:
             names = each(entry["symbol"])
+            chapters = [self.chapter(n) for n in entry["chapters"]]
             for n in entry["chapters"]:
                 if not any(counted[n][name] for name in names):
                     raise self.error(
@@ -99,19 +125,12 @@ class Notation(Page):
                     )
             rows.append(
                 [
-                    self._symbols(names),
+                    listed(nodes.math("", name) for name in names),
                     self._words(entry["means"]),
-                    self._links(chapters, entry["chapters"]),
+                    listed(self.link(c, str(c.number)) for c in chapters),
                 ]
             )
         return [table(["Symbol", "Means", "In chapter"], rows)]
-
-    def _symbols(self, names: list[str]) -> list[nodes.Node]:
-        shown: list[nodes.Node] = []
-        for name in names:
-            shown += [nodes.Text(", ")] if shown else []
-            shown.append(nodes.math("", name))
-        return shown
 
     def _words(self, text: str) -> list[nodes.Node]:
         return [
@@ -120,14 +139,13 @@ class Notation(Page):
             if piece
         ]
 
-    def _links(self, chapters: Any, numbers: list[int]) -> list[nodes.Node]:
-        shown: list[nodes.Node] = []
-        for n in numbers:
-            shown += [nodes.Text(", ")] if shown else []
-            shown.append(self.link(chapters[n], str(n)))
-        return shown
-
 
 def each(symbol: str) -> list[str]:
-    """Return the single symbols of an entry."""
+    r"""Return the single symbols of an entry.
+
+    Examples
+    --------
+    >>> each(r"x, \mathbf x")
+    ['x', '\\mathbf x']
+    """
     return [name.strip() for name in symbol.split(",")]

@@ -5,8 +5,11 @@ from __future__ import annotations
 import os
 from pathlib import Path
 from textwrap import dedent
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
+from docutils import nodes
 
 from fdl.book.project import Project
 
@@ -203,6 +206,36 @@ def surroundings(patch: pytest.MonkeyPatch) -> None:
         "PYTHONPATH",
         os.pathsep.join([str(REPOSITORY), os.environ.get("PYTHONPATH", "")]),
     )
+
+
+def on_page(kind: Any, content: str = "", *arguments: str) -> Any:
+    """Return a directive as it stands on a page, without Sphinx."""
+
+    class Directive(kind):
+        env = SimpleNamespace(
+            docname="page",
+            note_dependency=lambda path: None,
+            app=SimpleNamespace(
+                builder=SimpleNamespace(
+                    get_relative_uri=lambda here, there: f"{there}.html"
+                ),
+            ),
+            doc2path=lambda name: f"chapters/{name}.md",
+        )
+
+        def __init__(self) -> None:
+            self.content = content.splitlines()
+            self.arguments = list(arguments)
+
+    return Directive()
+
+
+def rows(table: nodes.Element) -> list[list[str]]:
+    """Return the words in a table's cells."""
+    return [
+        [cell.astext() for cell in row.findall(nodes.entry)]
+        for row in table.findall(nodes.row)
+    ]
 
 
 @pytest.fixture

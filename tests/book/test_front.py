@@ -3,19 +3,39 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import nbformat
 import pytest
 import yaml
 from bs4 import BeautifulSoup, Tag
+from docutils import nodes
+from docutils.parsers.rst import DirectiveError
 
 from fdl import experiments
+from fdl.book.cards import CLAIM_MIME
 from fdl.book.execution import build
-from fdl.book.front import find_picture, unrecorded
+from fdl.book.front import (
+    ChapterCards,
+    Picture,
+    Score,
+    add_style,
+    find_picture,
+    unrecorded,
+)
 from fdl.book.project import Project
-from tests.book.conftest import REPOSITORY, cell, make, surroundings
+from fdl.book.site import Site
+from tests.book.conftest import (
+    REPOSITORY,
+    Mini,
+    cell,
+    make,
+    on_page,
+    surroundings,
+)
 
 INDEX = """\
 # A book
@@ -178,3 +198,94 @@ def test_what_lacks_a_record_is_named(
     left = unrecorded(Project(REPOSITORY, "fdl", "quick", lambda name: ""))
     assert set(left) == set(experiments.names()) - {"mnist_mlp"}
     assert left["babi"].startswith("bAbI: a DNC reads stories")
+
+
+def score(
+    monkeypatch: pytest.MonkeyPatch,
+    seconds: Sequence[float],
+    verdicts: Sequence[str] = (),
+    errata: int = 0,
+) -> list[str]:
+    """Return the tiles and the words below of a site with these results."""
+
+    def cards(mime: str) -> list[tuple[Any, list[dict[str, str]]]]:
+        claims = [{"verdict": verdict} for verdict in verdicts]
+        return [(None, claims if mime == CLAIM_MIME else [{}] * errata)]
+
+    site = SimpleNamespace(
+        project=SimpleNamespace(chapters=[]),
+        cards=cards,
+        results={
+            k: SimpleNamespace(
+                metadata=SimpleNamespace(
+                    fdl=SimpleNamespace(run=SimpleNamespace(seconds=s))
+                )
+            )
+            for k, s in enumerate(seconds)
+        },
+    )
+    monkeypatch.setattr("fdl.book.site._current", [site])
+    board, *words = on_page(Score).run()
+    tiles = [tile.astext().replace("\n\n", " ") for tile in board.children]
+    return [*tiles, *(node.astext() for node in words)]
+
+
+def test_the_score_tells_what_it_leaves_out(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    met = ["reproduced", "not comparable", "within our bound"]
+    assert score(monkeypatch, [59.7, 60], met, errata=2) == [
+        "2 claims of the original, checked",
+        "1 reproduced",
+        "0 within reach of the quick profile",
+        "0 not reproduced, each with the reason",
+        "1 not comparable",
+        "2 errors of the original, proved",
+        "Another 1 numbers are held against bounds of our own. All of this "
+        "was counted when the site was built: 2 chapters, 2 min 00 s of one "
+        "thread each.",
+    ]
+    *_, words = score(monkeypatch, [7])
+    assert words.startswith("All of this was counted")
+    assert score(monkeypatch, []) == ["No chapter has been run."]
+
+
+CARD = "- {chapter: %s, figure: fig-dot, text: A dot.}"
+
+
+def test_a_chapter_without_a_run_has_a_card_without_a_picture(
+    mini: Mini,
+) -> None:
+    mini.write("03-loops", "# Loops")
+    Site.of(mini)
+    (grid,) = on_page(ChapterCards, CARD % 3).run()
+    assert grid.astext().split("\n\n") == ["Chapter 3", "Loops", "A dot."]
+    assert on_page(Picture, "", "3", "fig-dot").run() == []
+    for directive in (
+        on_page(ChapterCards, CARD % 9),
+        on_page(Picture, "", "nine", "fig-dot"),
+    ):
+        with pytest.raises(DirectiveError) as caught:
+            directive.run()
+        assert caught.value.msg.startswith("there is no chapter ")
+
+
+def test_a_figure_that_no_cell_draws_is_an_error(mini: Mini) -> None:
+    mini.write("03-loops", "# Loops")
+    site = Site.of(mini)
+    site.__dict__["results"] = {"03-loops": nbformat.v4.new_notebook()}
+    with pytest.raises(DirectiveError) as caught:
+        on_page(ChapterCards, CARD % 3).run()
+    assert caught.value.msg == "03-loops.md draws no figure fig-dot"
+
+
+def test_only_the_page_with_cards_gets_their_style() -> None:
+    added: list[str] = []
+    app = SimpleNamespace(add_css_file=added.append)
+    plain = nodes.section("", nodes.container(classes=["fdl-score"]))
+    for page in (None, plain):
+        add_style(app, "a", "page.html", {}, page)
+    assert added == []
+    plain += nodes.container(classes=["fdl-chapters"])
+    add_style(app, "a", "page.html", {}, plain)
+    assert added == ["front.css"]

@@ -7,10 +7,13 @@ from typing import Any
 
 import pytest
 import yaml
+from docutils import nodes
+from docutils.parsers.rst import DirectiveError
 
 from fdl.book.project import Project
-from fdl.book.symbols import each, formulas, letters, symbols
-from tests.book.conftest import REPOSITORY, Mini, cell
+from fdl.book.site import Site
+from fdl.book.symbols import Notation, each, formulas, letters, symbols
+from tests.book.conftest import REPOSITORY, Mini, cell, on_page, rows
 
 OFTEN = 6  # formulas of a chapter in which a letter must be explained
 NUMBERED = re.compile(r"\$\$([^$]+)\$\$ \(eq-")
@@ -87,3 +90,39 @@ def test_letters_are_counted_by_formula(mini: Mini) -> None:
         "\\mu": 1,
         **dict.fromkeys("abcdf", 1),
     }
+
+
+def test_no_letter_stands_in_a_word_or_in_money(mini: Mini) -> None:
+    mini.write(
+        "03-loops",
+        "Of $\\operatorname{softmax} x$ and $\\mathrm{d}y$, at \\$5 or \\$6.",
+        "$$\n\\begin{aligned} a \\end{aligned}\n$$\n\n`$q$` and `$$r$$`",
+        "```{math} b\nc\n```",
+    )
+    found = symbols(mini.again().chapter("3"))
+    assert found == dict.fromkeys("xyabc", 1)
+    assert letters("\\text{if} \\hat{x} \\betas") == {"\\hat x"}
+
+
+def test_the_table_shows_letters_meanings_and_chapters(mini: Mini) -> None:
+    mini.write("03-loops", "# Loops\n\n$x$")
+    mini.write("04-more", "# More\n\n$y$")
+    Site.of(mini)
+    entry = "- {symbol: '%s', means: 'as $z$ is', chapters: [%s]}"
+    (table,) = on_page(Notation, entry % ("x, y", "3, 4")).run()
+    assert rows(table) == [
+        ["Symbol", "Means", "In chapter"],
+        ["x, y", "as z is", "3, 4"],
+    ]
+    assert [m.astext() for m in table.findall(nodes.math)] == ["x", "y", "z"]
+    links = [link["refuri"] for link in table.findall(nodes.reference)]
+    assert links == ["03-loops.html", "04-more.html"]
+    for symbol, chapters, fault in (
+        ("y", "3", "Chapter 3 has no y in a formula"),
+        ("x", "3, 4", "Chapter 4 has no x in a formula"),
+        ("x", "3, 5", "there is no chapter 5"),
+    ):
+        with pytest.raises(DirectiveError) as caught:
+            on_page(Notation, entry % (symbol, chapters)).run()
+        assert caught.value.msg == fault
+    assert len(rows(on_page(Notation).run()[0])) == 1
