@@ -28,6 +28,15 @@ def rule(
         For the words.
     argument : str
         Where the bound was given, if not under its kind's name.
+
+    Examples
+    --------
+    >>> met, words = rule("within", 0.005, 0.919, "%")
+    >>> words, met(0.92), met(0.93)
+    ('within 0.5 percentage points of it', True, False)
+    >>> met, words = rule("", None, [4, 9], "")
+    >>> words, met([4, 9]), met(4)
+    ('equal to it', True, False)
     """
     argument = argument or kind
     if kind == "":
@@ -76,7 +85,15 @@ def rule(
 
 
 def looser(kind: str, quick: Any, bound: Any, book: Any) -> bool:
-    """Say whether all that `bound` lets pass, `quick` does too."""
+    """Say whether all that `bound` lets pass, `quick` does too.
+
+    Examples
+    --------
+    >>> looser("at_least", 0.8, 0.9, None), looser("within", 1, 2, 0.5)
+    (True, False)
+    >>> looser("within", [0.0, 1.0], 0.1, 0.5)
+    True
+    """
     if kind == "at_least":
         return bool(quick <= bound)
     if kind == "at_most":

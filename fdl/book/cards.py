@@ -42,7 +42,14 @@ INLINE = {
 
 
 def show(mime: str, payload: dict[str, Any]) -> None:
-    """Display a card in a notebook, or print it."""
+    """Display a card in a notebook, or print it.
+
+    Examples
+    --------
+    >>> slip = {"key": "sum", "book": "three", "correct": "two", "where": ""}
+    >>> show(ERRATUM_MIME, slip)
+    Erratum: the book has: three; right is: two.
+    """
     try:
         from IPython import get_ipython
     except ImportError:
@@ -64,7 +71,16 @@ def show(mime: str, payload: dict[str, Any]) -> None:
 
 
 def text(mime: str, payload: dict[str, Any]) -> str:
-    """Return a card as one line of text."""
+    """Return a card as one line of text.
+
+    Examples
+    --------
+    >>> from fdl.book.claims import check
+    >>> made = check("age", book=None, measured=7, at_least=5, data=())
+    >>> text(CLAIM_MIME, made.payload())
+    'age: the book gives no value, measured here 7: within our bound (required:
+    at least 5).'
+    """
     c = payload
     if mime == ERRATUM_MIME:
         place = f" ({c['where']})" if c["where"] else ""
@@ -80,7 +96,13 @@ def text(mime: str, payload: dict[str, Any]) -> str:
 
 
 def said(c: dict[str, Any]) -> str:
-    """Return what the book says, in a few words."""
+    """Return what the book says, in a few words.
+
+    Examples
+    --------
+    >>> said({"book": 0.919, "unit": "%"}), said({"book": None, "unit": ""})
+    ('91.9 %', 'gives no value')
+    """
     if c["book"] is None:
         return "gives no value"
     return value(c["book"], c["unit"])
@@ -97,6 +119,14 @@ def html(mime: str, payload: dict[str, Any], *, inline: bool = False) -> str:
         What ``payload()`` of the claim or the erratum gave.
     inline : bool
         Carry the little style that Jupyter needs; the site has its own.
+
+    Examples
+    --------
+    >>> slip = {"key": "a", "book": "`x<y`", "correct": "no", "where": ""}
+    >>> "<dd><code>x&lt;y</code></dd>" in html(ERRATUM_MIME, slip)
+    True
+    >>> "style=" in html(ERRATUM_MIME, slip, inline=True)
+    True
     """
     made = (claim_html if mime == CLAIM_MIME else erratum_html)(payload)
     if inline:
@@ -108,7 +138,15 @@ def html(mime: str, payload: dict[str, Any], *, inline: bool = False) -> str:
 
 
 def claim_html(c: dict[str, Any]) -> str:
-    """Return a claim's card."""
+    """Return a claim's card.
+
+    Examples
+    --------
+    >>> from fdl.book.claims import check
+    >>> card = claim_html(check("n", book=2, measured=2, data=()).payload())
+    >>> 'id="claim-n"' in card, "fdl-reproduced" in card
+    (True, True)
+    """
     sign, name = SIGNS[c["verdict"]]
     rows = [
         _value("The book", _small(said(c))),
@@ -155,7 +193,14 @@ def context(c: dict[str, Any]) -> list[str]:
 
 
 def erratum_html(e: dict[str, Any]) -> str:
-    """Return an erratum's card."""
+    """Return an erratum's card.
+
+    Examples
+    --------
+    >>> slip = {"key": "a", "book": "1", "correct": "2", "where": "Figure 1-3"}
+    >>> "Erratum · Figure 1-3" in erratum_html(slip)
+    True
+    """
     title = "Erratum"
     if e["where"]:
         title += f" · {escape(e['where'])}"

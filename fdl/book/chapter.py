@@ -29,6 +29,13 @@ def record(name: str) -> Record:
     -------
     Record
         Metrics, curves, configuration, versions and hardware of that run.
+
+    Examples
+    --------
+    >>> from fdl import records
+    >>> _ = records.Record("demo", "demo", {"test_error": 0.25}).save()
+    >>> record("demo").metrics["test_error"]
+    0.25
     """
     from fdl import records
 
@@ -39,5 +46,14 @@ def record(name: str) -> Record:
 
 
 def records_read() -> list[str]:
-    """Return the names of the records that this process has read."""
+    """Return the names of the records that this process has read.
+
+    Examples
+    --------
+    >>> from fdl import records
+    >>> _ = records.Record("demo", "demo", {}).save()
+    >>> found = record("demo"), record("demo")
+    >>> records_read().count("demo")
+    1
+    """
     return list(_read)

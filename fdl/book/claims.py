@@ -41,7 +41,17 @@ VERDICTS = (
 
 
 class ClaimError(RuntimeError):
-    """A claim is out of its bounds, or back within them."""
+    """A claim is out of its bounds, or back within them.
+
+    Examples
+    --------
+    >>> claim("rate", book=0.919, measured=0.7, within=0.005, data=())
+    Traceback (most recent call last):
+    ...
+    fdl.book.claims.ClaimError: Claim 'rate' is out of bounds: the book says
+    0.919, measured here 0.7, but must be within 0.005 of it; mend the code, or
+    say in `finding` why.
+    """
 
 
 @dataclass(frozen=True)
@@ -70,6 +80,12 @@ class Claim:
     record : dict
         Name, seed, date and hardware of the run that `measured` was read
         from; empty if this very cell measured it.
+
+    Examples
+    --------
+    >>> made = check("two-words", book=2, measured=3, within=1, data=())
+    >>> made.anchor, made.label, made.bounds
+    ('claim-two-words', 'two words', 'within 1 of it')
     """
 
     key: str

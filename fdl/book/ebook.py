@@ -184,6 +184,16 @@ def pack(folder: Path, file: Path) -> None:
         What Sphinx wrote.
     file : Path
         The e-book, which gets its name when it is whole.
+
+    Examples
+    --------
+    >>> folder = Path("epub")
+    >>> folder.mkdir()
+    >>> for name in ("a.xhtml", "a.js", "mimetype"):
+    ...     (folder / name).touch()
+    >>> pack(folder, Path("book.epub"))
+    >>> zipfile.ZipFile("book.epub").namelist()
+    ['mimetype', 'a.xhtml']
     """
     part = file.with_suffix(".part")
     with zipfile.ZipFile(part, "w") as book:

@@ -25,6 +25,12 @@ class Erratum:
         What the book says, and what is right.
     where : str
         The place in the book: a section, a figure, a listing.
+
+    Examples
+    --------
+    >>> slip = check("sum", book="3", correct="2", proof=True, where="Ch. 1")
+    >>> slip.anchor, slip.payload()["where"]
+    ('erratum-sum', 'Ch. 1')
     """
 
     key: str
@@ -77,7 +83,16 @@ def erratum(
 def check(
     key: str, *, book: str, correct: str, proof: Any, where: str = ""
 ) -> Erratum:
-    """Return the erratum if its proof holds; see `erratum`."""
+    """Return the erratum if its proof holds; see `erratum`.
+
+    Examples
+    --------
+    >>> check("sum", book="1 + 1 is 3", correct="It is 2", proof=1 + 1 == 3)
+    Traceback (most recent call last):
+    ...
+    fdl.book.claims.ClaimError: Erratum 'sum' is not proved: `proof` must hold,
+    got False; the book may be right.
+    """
     check_key(key)
     check_text(book=book, correct=correct, where=where)
     found = plain(proof, "proof")

@@ -74,7 +74,17 @@ class Row:
 
 
 def status(project: Project | None = None) -> list[Row]:
-    """Return for every chapter whether it is stale, and why."""
+    """Return for every chapter whether it is stale, and why.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> Path("chapters").mkdir()
+    >>> _ = Path("chapters/04-loss.md").write_text("# Loss")
+    >>> (row,) = status(Project(Path()))
+    >>> row.name, row.fresh, row.changes
+    ('04-loss', False, ['never run'])
+    """
     project = project or Project(find_root())
     rows = []
     for chapter in project.chapters:

@@ -24,9 +24,19 @@ SECTION = re.compile(r"\{ref\}`(?:[^`<]*<)?(section-\d+-[\w-]+)>?`")
 
 
 def glossary(project: Project) -> dict[str, str]:
-    """Return the glossary's words: to the section that explains each.
+    r"""Return the glossary's words: to the section that explains each.
 
     Words whose explanation leads to no section are left out.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> Path("chapters").mkdir(exist_ok=True)
+    >>> said = "  It weighs inputs. {ref}`section-1-what-it-does`"
+    >>> text = f"```{{glossary}}\nNeuron\n{said}\n```"
+    >>> _ = Path("chapters/glossary.md").write_text(text)
+    >>> glossary(Project(Path()))
+    {'Neuron': 'section-1-what-it-does'}
     """
     path = project.folder / "glossary.md"
     found: dict[str, str] = {}
@@ -43,13 +53,22 @@ def glossary(project: Project) -> dict[str, str]:
 
 
 def ideas(project: Project) -> dict[str, list[tuple[str, bool]]]:
-    """Return the sections that have entries, by their labels.
+    r"""Return the sections that have entries, by their labels.
 
     Returns
     -------
     dict
         Label to the entries, and whether the printed index shows each; of
         the original's titles it shows none.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> Path("chapters").mkdir(exist_ok=True)
+    >>> text = "# One\n\n% book: Neurons\n% index: unit\n\n## What they do"
+    >>> _ = Path("chapters/01-one.md").write_text(text)
+    >>> ideas(Project(Path()))["section-1-what-they-do"]
+    [('unit', True), ('Neurons', False)]
     """
     found: dict[str, dict[str, bool]] = {}
     for word, label in glossary(project).items():

@@ -37,6 +37,14 @@ class Uses:
         Modules of which only the imports at the top count.
     records : set of str
         Names of the records that it reads.
+
+    Examples
+    --------
+    >>> import fdl
+    >>> graph = Graph(Path(fdl.__file__).parents[1])
+    >>> cells = ["from fdl.book import record", "record('mnist_mlp')"]
+    >>> graph.uses_of_cells(cells).records
+    {'mnist_mlp'}
     """
 
     def __init__(self) -> None:
@@ -54,6 +62,15 @@ class Graph(Package):
         The folder that holds the package.
     package : str
         The package's name.
+
+    Examples
+    --------
+    >>> import fdl
+    >>> graph = Graph(Path(fdl.__file__).parents[1])
+    >>> uses = graph.uses_of_cells(["from fdl.scratch import softmax"])
+    >>> found = graph.closure(uses)
+    >>> "fdl.scratch.neurons" in found, "fdl.scratch.network" in found
+    (True, False)
     """
 
     def __init__(self, root: Path, package: str = "fdl") -> None:

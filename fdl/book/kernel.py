@@ -80,6 +80,12 @@ class ChapterError(Exception):
         Where that cell starts in the chapter's file.
     trace : str
         The end of its traceback.
+
+    Examples
+    --------
+    >>> error = ChapterError("A cell failed.", cell="1 / 0", line=12)
+    >>> f"line {error.line}: {error}"
+    'line 12: A cell failed.'
     """
 
     def __init__(
@@ -91,7 +97,18 @@ class ChapterError(Exception):
 
 
 class Kernels:
-    """The kernels that are running, so that none outlives the build."""
+    """The kernels that are running, so that none outlives the build.
+
+    Examples
+    --------
+    >>> import subprocess
+    >>> process = subprocess.Popen(["sleep", "60"], start_new_session=True)
+    >>> kernels = Kernels()
+    >>> kernels.add(process.pid)
+    >>> kernels.stop()
+    >>> process.wait() == -signal.SIGKILL
+    True
+    """
 
     def __init__(self) -> None:
         self.pids: set[int] = set()

@@ -32,6 +32,12 @@ def code_link(
         The object's full name.
     shown : Node
         What is shown of it.
+
+    Examples
+    --------
+    >>> link = code_link("03-loops", "fdl.nn", nodes.literal("", "nn"))
+    >>> link["reftarget"], link.astext()
+    ('fdl.nn', 'nn')
     """
     link = addnodes.pending_xref(
         "",

@@ -51,6 +51,15 @@ def live(kind: str, told: Any, still: Any, *, about: str, text: str) -> Live:
         What the figure shows, for readers who do not see it.
     text : str
         What a terminal shows.
+
+    Examples
+    --------
+    >>> from matplotlib.figure import Figure
+    >>> figure = live("demo", {"a": [1, 2]}, Figure(), about="…", text="Demo")
+    >>> figure
+    Demo
+    >>> figure.html[:51]
+    '<div class="fdl-demo" data-told="{&quot;a&quot;:[1,'
     """
     stored = json.dumps(told, separators=(",", ":"), ensure_ascii=False)
     return Live(

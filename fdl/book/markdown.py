@@ -28,6 +28,12 @@ class Block:
         Its content.
     raw : str
         All of it, between the fences.
+
+    Examples
+    --------
+    >>> (found,) = blocks(["```{note} On a", ":class: tip", "Text.", "```"])
+    >>> found.name, found.argument, found.options, found.body
+    ('note', 'On a', {'class': 'tip'}, ['Text.'])
     """
 
     name: str
@@ -39,14 +45,26 @@ class Block:
 
 @dataclass
 class Lines:
-    """Lines that are not a directive; `code` if they are fenced code."""
+    """Lines that are not a directive; `code` if they are fenced code.
+
+    Examples
+    --------
+    >>> [found.code for found in blocks(["Text.", "```text", "code", "```"])]
+    [False, True]
+    """
 
     lines: list[str] = field(default_factory=list)
     code: bool = False
 
 
 def blocks(lines: list[str]) -> Iterator[Block | Lines]:
-    """Cut lines into directives and what stands between them."""
+    """Cut lines into directives and what stands between them.
+
+    Examples
+    --------
+    >>> [type(found).__name__ for found in blocks(["a", "```{b}", "```", "c"])]
+    ['Lines', 'Block', 'Lines']
+    """
     plain: list[str] = []
     i = 0
     while i < len(lines):

@@ -32,6 +32,13 @@ def write(folder: Path | str, project: Project | None = None) -> list[Path]:
     -------
     list of Path
         The notebooks.
+
+    Examples
+    --------
+    >>> Path("book/chapters").mkdir(parents=True)
+    >>> _ = Path("book/chapters/04-loss.md").write_text("# Loss")
+    >>> write("notebooks", Project(Path("book")))  # it has not been run
+    []
     """
     project = project or Project(find_root())
     written = []
@@ -46,7 +53,7 @@ def write(folder: Path | str, project: Project | None = None) -> list[Path]:
 
 
 def notebook(chapter: Chapter, run: Any) -> Any:
-    """Return a chapter as a notebook for readers.
+    r"""Return a chapter as a notebook for readers.
 
     Parameters
     ----------
@@ -54,6 +61,21 @@ def notebook(chapter: Chapter, run: Any) -> Any:
         The chapter, with today's prose.
     run : NotebookNode
         Its executed notebook.
+
+    Examples
+    --------
+    >>> from types import SimpleNamespace
+    >>> from nbformat import from_dict, v4
+    >>> Path("chapters").mkdir()
+    >>> text = "# One\n\n```{note}\nSo it is.\n```"
+    >>> _ = Path("chapters/01-one.md").write_text(text)
+    >>> run = v4.new_notebook(metadata={"fdl": {"key": "", "run": {}}})
+    >>> print(notebook(Project(Path()).chapter("1"), run).cells[0].source)
+    # One
+    <BLANKLINE>
+    > **Note**
+    >
+    > So it is.
     """
     writer = Writer(chapter, run)
     outputs = [c for c in run.cells if c.cell_type == "code"]

@@ -54,7 +54,19 @@ class Numbers:
 
 
 def number(chapter: Chapter) -> Numbers:
-    """Number everything in a chapter that has a number."""
+    r"""Number everything in a chapter that has a number.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from fdl.book.project import Project
+    >>> text = "# Two\n\n$$\nx = y\n$$ (eq-a)\n\n(here)=\n## A part"
+    >>> Path("chapters").mkdir()
+    >>> _ = Path("chapters/02-two.md").write_text(text)
+    >>> found = number(Project(Path()).chapter("2"))
+    >>> found.equations, found.labels
+    ({'eq-a': '2.1'}, {'here': 'A part'})
+    """
     found = Numbers()
     counts: Counter[str] = Counter()
 

@@ -57,7 +57,19 @@ TITLED = re.compile(r"(.+?)\s*<([^<>]+)>$", re.S)
 
 
 class Writer:
-    """Turns the Markdown of one chapter into Jupyter's."""
+    """Turns the Markdown of one chapter into Jupyter's.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from nbformat import v4
+    >>> from fdl.book.project import Project
+    >>> Path("chapters").mkdir(exist_ok=True)
+    >>> _ = Path("chapters/04-loss.md").write_text("# Loss")
+    >>> writer = Writer(Project(Path()).chapter("4"), v4.new_notebook())
+    >>> writer.convert("{math}`y` is in {ref}`the part on loops <loops>`.")
+    '$y$ is in the part on loops.'
+    """
 
     def __init__(self, chapter: Chapter, run: Any) -> None:
         self.chapter, self.run = chapter, run

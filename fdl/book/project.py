@@ -49,6 +49,19 @@ def find_root(start: Path | None = None) -> Path:
     ------
     FileNotFoundError
         If none of these holds a ``conf.py`` and a folder ``chapters``.
+
+    Examples
+    --------
+    >>> for name in ("book/chapters/deep", "other"):
+    ...     Path(name).mkdir(parents=True)
+    >>> Path("book/conf.py").touch()
+    >>> find_root(Path("book/chapters/deep")).name
+    'book'
+    >>> find_root(Path("other"))
+    Traceback (most recent call last):
+    ...
+    FileNotFoundError: There is no book in ...other or above it: its folder
+    holds conf.py and chapters/.
     """
     here = Path(start or Path.cwd()).resolve()
     tried = [here, *here.parents]
@@ -89,7 +102,14 @@ def _sha(*parts: bytes) -> str:
 
 
 def write_text(path: Path, text: str) -> None:
-    """Write a file under a temporary name, then rename it."""
+    """Write a file under a temporary name, then rename it.
+
+    Examples
+    --------
+    >>> write_text(Path("new/folder/words.txt"), "Whole, or not at all.")
+    >>> [path.name for path in Path("new/folder").iterdir()]
+    ['words.txt']
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=PART)
     try:
@@ -117,6 +137,17 @@ class Project:
     data_state : function
         From a data set's name to a short text that changes when loading it
         would give something else.
+
+    Examples
+    --------
+    >>> Path("chapters").mkdir(exist_ok=True)
+    >>> _ = Path("chapters/04-loss.md").write_text("# Loss")
+    >>> Project(Path()).chapters
+    [Chapter('04-loss')]
+    >>> Project(Path()).chapter("9")
+    Traceback (most recent call last):
+    ...
+    ValueError: `name` (='9') must be one of ['04-loss'].
     """
 
     root: Path
@@ -191,7 +222,19 @@ class Project:
 
 
 class Chapter:
-    """One chapter: its text, its cells, and what its results depend on."""
+    r"""One chapter: its text, its cells, and what its results depend on.
+
+    Examples
+    --------
+    >>> Path("chapters").mkdir(exist_ok=True)
+    >>> text = "# Loss\n\n```{code-cell}\n1 + 1\n```"
+    >>> _ = Path("chapters/04-loss.md").write_text(text)
+    >>> chapter = Project(Path()).chapter("4")
+    >>> chapter.title, [cell.source for cell in chapter.code]
+    ('Loss', ['1 + 1'])
+    >>> chapter.changes()
+    ['never run']
+    """
 
     def __init__(self, project: Project, path: Path) -> None:
         self.project = project

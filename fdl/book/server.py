@@ -33,6 +33,13 @@ def serve(
         If there is no site.
     ValueError
         If another program has the port.
+
+    Examples
+    --------
+    >>> serve(Path("nowhere"))
+    Traceback (most recent call last):
+    ...
+    fdl.errors.DataError: There is no site yet: make html builds it.
     """
     if not (folder / "index.html").is_file():
         raise DataError("There is no site yet: make html builds it.")

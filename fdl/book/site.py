@@ -38,7 +38,7 @@ def slug(text: str) -> str:
 
 @dataclass
 class Site:
-    """A book whose pages are being built.
+    r"""A book whose pages are being built.
 
     Parameters
     ----------
@@ -46,6 +46,18 @@ class Site:
         The book.
     documented : dict
         Modules and packages with a page in the reference: to that page.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> for folder in ("chapters", "demo"):
+    ...     Path(folder).mkdir(exist_ok=True)
+    >>> _ = Path("demo/__init__.py").write_text("")
+    >>> page = "```{fdl-api} demo\n```"
+    >>> _ = Path("chapters/reference.md").write_text(page)
+    >>> site = Site.of(Project(Path(), "demo"))
+    >>> site.documented, current() is site
+    ({'demo': 'reference'}, True)
     """
 
     project: Project
@@ -219,7 +231,17 @@ class BookLink:
 
 
 def section_slugs(chapter: Chapter) -> dict[str, str]:
-    """Return the names of a chapter's sections: to the slug of its title."""
+    r"""Return the names of a chapter's sections: to the slug of its title.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> Path("chapters").mkdir(exist_ok=True)
+    >>> text = "# One\n\n% book: The Neuron\n\n## What it does"
+    >>> _ = Path("chapters/01-one.md").write_text(text)
+    >>> section_slugs(Project(Path()).chapter("1"))["the-neuron"]
+    'what-it-does'
+    """
     found: dict[str, str] = {}
     for _, title, others in chapter.headings():
         for name in (title, *others):
@@ -228,7 +250,18 @@ def section_slugs(chapter: Chapter) -> dict[str, str]:
 
 
 def book_links(project: Project) -> list[BookLink]:
-    """Return all pointers from docstrings to the book's sections."""
+    r"""Return all pointers from docstrings to the book's sections.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> for folder in ("chapters", "demo"):
+    ...     Path(folder).mkdir(exist_ok=True)
+    >>> _ = Path("demo/__init__.py").write_text("'Book: ch. 7, \"Gates\"'")
+    >>> (link,) = book_links(Project(Path(), "demo"))
+    >>> link.source, link.chapter, link.section, link.state
+    ('demo', 7, 'Gates', 'not written')
+    """
     sections = {c.number: section_slugs(c) for c in project.chapters}
     found = []
     for module in sorted(project.graph.files):

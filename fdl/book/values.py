@@ -12,7 +12,17 @@ __all__ = ["check_key", "check_text", "finite", "plain", "value", "words"]
 
 
 def check_key(key: str) -> None:
-    """Raise unless `key` can name a card and its anchor."""
+    """Raise unless `key` can name a card and its anchor.
+
+    Examples
+    --------
+    >>> check_key("exam-weights")
+    >>> check_key("Exam weights")
+    Traceback (most recent call last):
+    ...
+    ValueError: `key` (='Exam weights') must be lower-case words joined by
+    hyphens.
+    """
     if not isinstance(key, str) or not re.fullmatch(
         r"[a-z0-9]+(-[a-z0-9]+)*", key
     ):
@@ -20,7 +30,15 @@ def check_key(key: str) -> None:
 
 
 def check_text(**arguments: Any) -> None:
-    """Raise unless every argument is text."""
+    """Raise unless every argument is text.
+
+    Examples
+    --------
+    >>> check_text(label="Weights", unit=1)
+    Traceback (most recent call last):
+    ...
+    ValueError: `unit` (=1) must be text.
+    """
     for name, given in arguments.items():
         if not isinstance(given, str):
             raise must(name, given, "be text")
