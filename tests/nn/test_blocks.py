@@ -215,6 +215,13 @@ def test_a_dense_block_keeps_its_input_and_adds_what_each_layer_made(
     onp.testing.assert_array_equal(y[:, :4], x)
 
 
+def test_a_dense_block_hands_its_options_to_its_layers():
+    block = DenseBlock(4, 2, 2, bottleneck=False, dropout=0.5)
+    for layer in block:
+        kinds = [type(part).__name__ for part in layer.new]
+        assert kinds == ["BatchNorm", "Activation", "Conv2D", "Dropout"]
+
+
 def test_a_dense_bottleneck_is_four_growths_wide():
     shapes = {
         name: v.shape for name, v in values(build(DenseLayer(6, 3))).items()
