@@ -48,6 +48,23 @@ def test_a_film_stores_each_number_as_a_byte():
     assert (usage["low"], usage["top"]) == (0, 1)
 
 
+@pytest.mark.parametrize(
+    ("cells", "runs"),
+    [
+        ([7] * 255 + [9] * 3, [255, 7, 3, 9]),
+        ([7] * 256, [255, 7, 1, 7]),
+        ([0] * 510 + [255], [255, 0, 255, 0, 1, 255]),
+        ([5] * 9, [9, 5]),
+    ],
+)
+def test_what_repeats_is_counted(cells, runs):
+    film = np.array(cells, float).reshape(-1, 1) / 255
+    made = movie({"a": film}, [""] * len(film), about="Runs")
+    (panel,) = stored(made._repr_html_())["panels"]
+    assert "cells" not in panel
+    assert list(base64.b64decode(panel["runs"])) == runs
+
+
 def test_a_film_says_what_it_is_and_stays_small():
     made = movie({"L": np.zeros((44, 10, 10))}, ["-"] * 44, about="Links")
     assert repr(made) == "Movie of 44 steps: L (10 × 10)"
@@ -172,3 +189,25 @@ def test_a_film_of_numbers_says_what_its_colours_mean(tmp_path):
         " In u, white is 0 and black 1. Pull"
     )
     assert pictures.startswith("Pull")
+
+
+@pytest.mark.browser
+@pytest.mark.skipif(chromium.find() is None, reason="Chromium is not here")
+def test_a_browser_unrolls_what_was_counted(tmp_path):
+    film = np.zeros((3, 20, 30))
+    film[2, 4, 7] = 1
+    made = movie({"dot": film}, ["a", "b", "c"], about="A dot")
+    assert "runs" in stored(made.html)["panels"][0]
+    page = live_page.write(tmp_path / "page.html", made.html)
+    with chromium.Browser() as browser:
+        browser.open(page)
+        browser.evaluate("document.querySelector('input').focus()")
+        live_page.press(browser, "End")
+        found = browser.evaluate(
+            "(() => { const c = document.querySelector('canvas');"
+            "const d = c.getContext('2d').getImageData(0, 0, 30, 20).data;"
+            "return [...d].map((v, k) => [v, k]).filter(p => p[0] < 255)"
+            ".map(p => p[1]); })()"
+        )
+    place = 4 * (4 * 30 + 7)
+    assert found == [place, place + 1, place + 2]

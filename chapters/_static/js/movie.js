@@ -1,6 +1,7 @@
 /* Films of heat maps: turns each <div class="fdl-movie"> into pictures with a
    slider. data-told holds, as JSON, what happens at each of the steps, and
-   panels of rows × columns cells, one byte each, from low (0) to top (255).
+   panels of rows × columns cells, one byte each, from low (0) to top (255);
+   either all cells or runs, pairs of how often and which byte.
    A panel whose low is below zero holds numbers, not shades of a picture. */
 "use strict";
 
@@ -21,6 +22,14 @@
     });
   }
 
+  function bytes(panel) {
+    if (panel.cells) return atob(panel.cells);
+    var runs = atob(panel.runs), text = "";
+    for (var k = 0; k < runs.length; k += 2)
+      text += runs[k + 1].repeat(runs.charCodeAt(k));
+    return text;
+  }
+
   function film(root) {
     var told = fdlLive.stage(root), last = told.steps.length - 1;
     var screen = element("div", { class: "fdl-panels", role: "img",
@@ -32,7 +41,7 @@
       canvas.style.width = "calc(var(--fdl-cell) * " + panel.columns + ")";
       canvas.style.aspectRatio = panel.columns + " / " + panel.rows;
       element("figcaption", {}, box, panel.title);
-      var text = atob(panel.cells), size = panel.rows * panel.columns;
+      var text = bytes(panel), size = panel.rows * panel.columns;
       return { canvas: canvas, size: size, signed: panel.low < 0,
                byte: function (step, k) {
                  return text.charCodeAt(step * size + k);
