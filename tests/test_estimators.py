@@ -322,6 +322,12 @@ def test_the_rows_held_back_have_every_class_in_its_share(iris, monkeypatch):
     )
 
 
+def test_fewer_rows_held_back_than_classes_do_not_stop_early_stopping():
+    x, y = np.eye(6), [0, 0, 1, 1, 2, 2]
+    model = quick(early_stopping=True).fit(x, y)  # one row of six
+    assert "validation_loss" in model.history_
+
+
 def test_a_class_of_one_row_does_not_stop_early_stopping(iris):
     x, y = iris
     y = np.where(np.arange(150) == 0, 3, y)
