@@ -82,14 +82,19 @@ def keep_what_is_used(app: Any, exception: Exception | None) -> None:
 
 @functools.cache
 def _plain() -> re.Pattern[str]:
-    """Return what finds words of code that no style draws differently."""
+    """Return what finds words of code that no style draws differently.
+
+    Operators go with them: they are their own marks, and every third mark.
+    """
     styles = [get_style_by_name(name) for name in STYLES_OF_CODE]
     classes = [
         short
         for token, short in STANDARD_TYPES.items()
         if short
         and all(
-            style.style_for_token(token) == style.style_for_token(Token.Text)
+            token is Token.Operator
+            or style.style_for_token(token)
+            == style.style_for_token(Token.Text)
             for style in styles
         )
     ]

@@ -50,11 +50,14 @@ def test_words_of_code_that_look_plain_lose_their_marks() -> None:
         class builder:
             name = "html"
 
-    code = '<span class="k">if</span> <span class="n">x</span>'
+    code = (
+        '<span class="k">if</span> <span class="n">x</span>'
+        '<span class="o">&lt;</span>'
+    )
     context = {"body": code + '<span class="pre">x</span>'}
     lighten(App, "a", "", context, None)
     assert context["body"] == (
-        '<span class="k">if</span> x<span class="pre">x</span>'
+        '<span class="k">if</span> x&lt;<span class="pre">x</span>'
     )
 
 
