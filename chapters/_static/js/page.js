@@ -1,5 +1,5 @@
 // What every page gets once it is there: keys for what scrolls, names for
-// what folds.
+// what folds, and paper that is white.
 (function () {
   "use strict";
 
@@ -34,6 +34,19 @@
     });
   }
 
+  // ink on white, whatever the screen shows; figures follow the theme
+  function ink() {
+    var root = document.documentElement, theme = null;
+    window.addEventListener("beforeprint", function () {
+      theme = root.dataset.theme;
+      if (theme) root.dataset.theme = "light";
+    });
+    window.addEventListener("afterprint", function () {
+      if (theme) root.dataset.theme = theme;
+      theme = null;
+    });
+  }
+
   function begin() {
     call();
     if (window.MathJax && MathJax.startup && MathJax.startup.promise)
@@ -47,6 +60,7 @@
     });
   }
 
+  ink();
   if (document.readyState === "complete") begin();
   else window.addEventListener("load", begin);
 })();
