@@ -64,3 +64,27 @@ def test_what_is_missing_is_found(
 def test_a_list_of_all_equations_is_no_use_of_one() -> None:
     found = faults(ONE, others="{eq}`eq-one`, {eq}`eq-six`")
     assert found == ["nobody refers to eq-one", "eq-six is nowhere"]
+
+
+def torn(page: str) -> list[str]:
+    """Return lines in the midst of a formula that begin a list or a quote."""
+    page = re.sub(r"^(`{3,}) *\{code.*?^\1", "", page, flags=re.M | re.S)
+    found, within = [], False
+    for line in page.splitlines():
+        if within and re.match(r"\s*(?:[-+*>#]|\d+[.)])\s", line):
+            found.append(line)
+        line = re.sub(r"`[^`]*`", "", line)
+        count = len(re.findall(r"(?<![\\$])\$(?!\$)", line))
+        within = bool(line.strip()) and within != bool(count % 2)
+    return found
+
+
+def test_no_line_of_a_formula_begins_a_list() -> None:
+    for path in CHAPTERS + PAGES:
+        assert torn(path.read_text()) == [], path.name
+
+
+def test_a_torn_formula_is_found() -> None:
+    assert torn("So $b = (a\n+ c)$ it is.") == ["+ c)$ it is."]
+    assert torn("So $b$ and\n+ c $a\nb$ it is.") == []
+    assert torn("Costs `$`\n- one") == []
