@@ -13,9 +13,11 @@ import pytest
 
 from fdl.book.ebook import mathml, pack, settle, well_formed
 from fdl.book.execution import ebook
+from tests.book import chromium
 from tests.book.conftest import REPOSITORY, Mini, make, surroundings
 from tests.book.test_sphinx import write
 
+STATIC = REPOSITORY / "chapters" / "_static"
 OPF = "{http://www.idpf.org/2007/opf}"
 
 
@@ -154,3 +156,36 @@ def test_a_failed_chapter_leaves_the_last_book(
     finally:
         path.write_text(text)
     assert file.read_bytes() == before
+
+
+@pytest.mark.browser
+@pytest.mark.skipif(chromium.find() is None, reason="Chromium is not here")
+def test_titles_and_buttons_need_no_colours_or_icons_of_the_site(
+    tmp_path: Path,
+) -> None:
+    body = (
+        '<div class="exercise admonition"><p class="admonition-title">E</p>'
+        '</div><div class="fdl-buttons"><p><a href="#">Start</a></p></div>'
+    )
+    icon = r'.exercise p.admonition-title::after { content: "\f303"; }'
+    seen = (
+        "[getComputedStyle(document.querySelector('.admonition-title'),"
+        " '::after').content,"
+        " getComputedStyle(document.querySelector('a')).color]"
+    )
+    shown = []
+    with chromium.Browser() as browser:
+        for names in (["front"], ["front", "ebook"]):
+            links = "".join(
+                f'<link rel="stylesheet"'
+                f' href="{(STATIC / name).as_uri()}.css">'
+                for name in names
+            )
+            path = tmp_path / "page.html"
+            path.write_text(f"<style>{icon}</style>{links}{body}")
+            browser.open(path.as_uri())
+            shown.append(browser.evaluate(seen))
+    assert shown == [
+        ['"\uf303"', "rgb(255, 255, 255)"],
+        ["none", "rgb(0, 0, 0)"],
+    ]
