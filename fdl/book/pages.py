@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -295,8 +296,8 @@ class ClaimsTable(Page):
             origin = [nodes.Text("record "), nodes.literal("", record)]
         return [
             self.link(chapter, c["label"], f"claim-{c['key']}"),
-            cards.said(c),
-            value(c["measured"], c["unit"]),
+            _raised(cards.said(c)),
+            _raised(value(c["measured"], c["unit"])),
             verdict,
             origin,
         ]
@@ -337,6 +338,15 @@ class ErrataTable(Page):
                 )
             )
         return made or [nodes.paragraph("", "None found so far.")]
+
+
+def _raised(text: str) -> list[nodes.Node]:
+    """Text with 10^k as a power, as on the cards."""
+    return [
+        nodes.superscript("", piece) if i % 2 else nodes.Text(piece)
+        for i, piece in enumerate(re.split(r"(?<=10)\^(-?\d+)", text))
+        if piece
+    ]
 
 
 def _marked(text: str) -> list[nodes.Node]:

@@ -40,7 +40,7 @@ reference/*
 CLAIM = """
 from fdl.book import claim, erratum
 claim("two", book=2, measured=2, data=(), label="A pair")
-claim("far", book=2, measured=9, data=(), label="Far off",
+claim("far", book=2, measured=9e-12, data=(), label="Far off",
       finding="it is `nine`", unit="m")
 erratum("slip", book="`one`", correct="two", proof=True, where="Figure 1")
 """
@@ -320,9 +320,10 @@ def test_cards_are_redrawn_and_collected(book: Mini) -> None:
     )
     link = claims.find("a", string="Far off")
     assert link["href"] == "03-loops.html#claim-far"
-    row = link.find_parent("tr").get_text(" ")
-    assert "2 m" in row
-    assert "9 m" in row
+    row = link.find_parent("tr")
+    assert "2 m" in row.get_text(" ")
+    assert "9 × 10-12 m" in row.get_text()
+    assert row.find("sup").get_text() == "-12"  # a power, as on the card
     errata = page(book, "errata").find("a", string="Figure 1")
     assert errata["href"] == "03-loops.html#erratum-slip"
 
