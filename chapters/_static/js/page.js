@@ -29,6 +29,17 @@
         summary.setAttribute(
           "aria-label", "Sections of " + link.textContent.trim());
     });
+    // the buttons of all solutions have one name: say whose each is
+    document.querySelectorAll(".solution").forEach(function (solution) {
+      var button = solution.querySelector("button.toggle-button");
+      var exercise = solution.previousElementSibling;
+      while (exercise && !exercise.matches(".exercise"))
+        exercise = exercise.previousElementSibling;
+      var number = exercise && exercise.querySelector(".caption-number");
+      if (button && number)
+        button.setAttribute(
+          "aria-label", "Solution of " + number.textContent.trim());
+    });
     document.querySelectorAll("table.indextable").forEach(function (table) {
       table.setAttribute("role", "presentation"); // columns, not data
     });
