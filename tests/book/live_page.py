@@ -22,6 +22,8 @@ KEYS = {
     "ArrowUp": 38,
     "ArrowRight": 39,
     "ArrowDown": 40,
+    "Home": 36,
+    "End": 35,
     "Enter": 13,
 }
 

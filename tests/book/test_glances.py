@@ -131,6 +131,10 @@ def test_a_browser_shows_what_a_word_looks_at(width, theme, tmp_path):
         assert browser.evaluate(SAID) == "“<unk>” is looked at by nobody."
         live_page.press(browser, "ArrowRight")
         assert browser.evaluate(SAID).startswith("“rouge” looks at “red” 90 %")
+        live_page.press(browser, "Home")
+        assert browser.evaluate(SAID).startswith("“une” looks at “a” 95 %")
+        live_page.press(browser, "End")
+        assert browser.evaluate(SAID).startswith("“rouge” looks at “red” 90 %")
         stops = "document.querySelectorAll('.fdl-sentences [tabindex=\"0\"]')"
         assert browser.evaluate(f"{stops}.length") == 1
 

@@ -187,6 +187,13 @@ def test_a_browser_steps_and_obeys(width, theme, tmp_path):
             f"{i},{j}" for i in (1, 2, 3) for j in (1, 2, 3)
         ]
 
+        # Home and End go to the ends of a row
+        here = "document.activeElement.dataset.at"
+        last = y.shape[1] - 1
+        for key, column in (("Home", 0), ("End", last), ("End", last)):
+            live_page.press(browser, key)
+            assert browser.evaluate(here) == f"1,{column}"
+
         # a click and a digit change the input, a minus sign the filter
         live_page.click(browser, cell("input", 0, 1))
         x[0, 1] = 1

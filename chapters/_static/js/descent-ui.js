@@ -307,9 +307,9 @@
         c.stroke();
       }
       shown.textContent = n;
-      hint.textContent = "Drag on the picture, tap it, or use the arrow keys" +
-        " on it to " + (kept.view.back ? "start elsewhere" : "turn it") +
-        ". The dot without a colour is the start" +
+      hint.textContent = (kept.view.back ? "Drag on the picture, tap it" :
+        "Drag the picture") + " or use the arrow keys on it to " +
+        (kept.view.back ? "start elsewhere" : "turn it") + ". The dot without a colour is the start" +
         (surfaceNow().minimum ? ", the cross the minimum." : ".");
       said.setAttribute("aria-live", timer === null ? "polite" : "off");
       said.textContent = "Error after " + n +

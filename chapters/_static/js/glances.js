@@ -77,7 +77,8 @@ if (typeof document !== "undefined") (function () {
     }
 
     function walk(event) {
-      var k = here.k + ({ ArrowUp: -1, ArrowDown: 1 }[event.key] || 0);
+      var k = here.k + ({ ArrowUp: -1, ArrowDown: 1, Home: -Infinity,
+                          End: Infinity }[event.key] || 0);
       var side = { ArrowLeft: "source", ArrowRight: "target" }[event.key];
       if (!side && k === here.k) return;
       event.preventDefault();

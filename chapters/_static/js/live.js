@@ -71,8 +71,8 @@ var fdlLive = (function () {
   /* A number's text, with minus signs in place of hyphens. */
   function minus(text) { return text.replace(/-/g, "−"); }
 
-  /* Rows of cells with a title under them. Arrows walk about; on.press(i, j)
-     is a click or Enter, on.key(i, j, key) any other key (true if it meant
+  /* Rows of cells with a title under them. Arrows walk about, Home and End go
+     to the ends of a row; on.press(i, j) is a click or Enter, on.key(i, j, key) any other key (true if it meant
      something), on.reach(i, j) where the focus, or with on.drag a finger, has
      come. */
   function grid(parent, title, rows, columns, on) {
@@ -127,6 +127,8 @@ var fdlLive = (function () {
       if (way) {
         var to = [p[0] + way[0], p[1] + way[1]];
         if (cells[to[0]] && cells[to[0]][to[1]]) focus(to[0], to[1]);
+      } else if (event.key === "Home" || event.key === "End") {
+        focus(p[0], event.key === "Home" ? 0 : columns - 1);
       } else if (event.key === "Enter" && on.press) {
         on.press(p[0], p[1]);
       } else if (!(on.key && on.key(p[0], p[1], event.key))) {
