@@ -8,12 +8,13 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from tests.book.chromium import Browser, find
-from tests.book.quality import audit
+from tests.book.quality import audit, weight
 from tests.book.test_browser import PAGES, SITE
 from tests.book.test_ideas import IDEAS
 
@@ -68,13 +69,28 @@ def judged(browser: Browser, folder: Path, page: str) -> list[str]:
             "<pre style='overflow:auto'>" + "wide " * 99 + "</pre>",
             "keys cannot scroll it",
         ),
+        ("<select></select>", "nothing to call it by"),
+        ("<textarea></textarea>", "nothing to call it by"),
+        ("<details><summary></summary></details>", "nothing to call it by"),
+        ("<input type=range>", "nothing to call it by"),
+        ("<p role=slider tabindex=0></p>", "nothing to call it by"),
+        ("<button aria-labelledby=gone></button>", "nothing to call it by"),
+        ("<svg role=img></svg>", "a picture without words"),
+        ("<p style='color:#949494;font-size:23px'>no", "too little contrast"),
+        ("<p style='color:#999;font-size:24px'>no", "too little contrast"),
+        ("<p style='color:#fff;background:#0008'>no", "too little contrast"),
+        ("<svg><text y=9 fill='#999'>no</text></svg>", "too little contrast"),
+        (
+            "<mjx-container style='color:#bbb'><svg></svg></mjx-container>",
+            "too little contrast",
+        ),
     ],
 )
 def test_a_fault_is_seen(
     body: str, fault: str, browser: Browser, tmp_path: Path
 ) -> None:
     found = judged(browser, tmp_path, WHOLE % body)
-    assert any(fault in text for text in found), found
+    assert [text for text in found if fault in text] == found != []
 
 
 @pytest.mark.parametrize(
@@ -87,6 +103,29 @@ def test_a_fault_is_seen(
         "<button aria-label=go><i></i></button><label>a<input></label>",
         "<img src='data:,' alt='a dot'>",
         "<pre tabindex=0 style='overflow:auto'>" + "wide " * 99 + "</pre>",
+        "<pre style='overflow:auto'><a href='#'>a</a>" + "wide " * 99,
+        "<p tabindex=0><span style='overflow:auto;display:block;"
+        "white-space:pre'>" + "wide " * 99,
+        "<pre style='overflow:hidden'>" + "wide " * 99,
+        "<h4 style='display:none'>Four</h4>",
+        "<p id=MJX-1>a</p><p id=MJX-1>b</p>",
+        "<b id=by>a</b><button aria-labelledby=by></button>",
+        "<button title=go></button><input placeholder=go><input type=hidden>",
+        "<button aria-hidden=true></button>",
+        "<button style='visibility:hidden'></button>",
+        "<a href='#'><img src='data:,' alt='a dot'></a>",
+        "<svg role=img aria-label='a dot'></svg>",
+        "<img src='data:,' role=presentation>",
+        "<button aria-label=go><img src='data:,'></button>",
+        "<table role=presentation><tr><td>1</table>",
+        "<table><tr><th>1</table>",
+        "<p style='color:#949494;font-size:19px;font-weight:700'>bold</p>",
+        "<p style='color:#fff;background:#000a'>on a veil</p>",
+        "<p style='color:#ddd;opacity:0'>not seen</p>",
+        "<p style='color:#ddd;position:absolute;clip:rect(0,0,0,0)'>heard</p>",
+        "<button disabled style='color:#ddd'>off</button>",
+        "<svg><text y=9 style='color:#ddd'>by its fill</text></svg>",
+        "<p style='background-image:url(a.png);color:#ddd'>who knows</p>",
     ],
 )
 def test_what_is_right_is_let_pass(
@@ -95,12 +134,53 @@ def test_what_is_right_is_let_pass(
     assert judged(browser, tmp_path, WHOLE % body) == []
 
 
-@pytest.mark.parametrize("lost", ["lang=en", "name=viewport", "name=descr"])
-def test_a_head_that_lacks_something_is_seen(
-    lost: str, browser: Browser, tmp_path: Path
+@pytest.mark.parametrize(
+    ("lost", "fault"),
+    [
+        ("lang=en", "no language"),
+        ("name=viewport", "no meta viewport"),
+        ("name=description", "no meta description"),
+        ("<main>", "no main landmark"),
+        ("<h1>One</h1>", "not one h1"),
+    ],
+)
+def test_a_page_that_lacks_something_is_seen(
+    lost: str, fault: str, browser: Browser, tmp_path: Path
 ) -> None:
     page = WHOLE.replace(lost, "data-x=y") % ""
-    assert judged(browser, tmp_path, page) != []
+    (found,) = judged(browser, tmp_path, page)
+    assert found.startswith(fault)
+
+
+def test_a_fault_is_told_once(browser: Browser, tmp_path: Path) -> None:
+    page = WHOLE % ("<p style='color:#888'>grey</p>" * 2)
+    assert len(judged(browser, tmp_path, page)) == 1
+
+
+def test_a_page_weighs_what_it_has_loaded_by_then() -> None:
+    def asks(key: str, url: str) -> dict[str, Any]:
+        params = {"requestId": key, "request": {"url": url}}
+        return {"method": "Network.requestWillBeSent", "params": params}
+
+    def gets(key: str, size: float) -> dict[str, Any]:
+        params = {"requestId": key, "encodedDataLength": size}
+        return {"method": "Network.loadingFinished", "params": params}
+
+    page: Any = SimpleNamespace(
+        events=[
+            asks("a", "index.html"),
+            asks("b", "mathjax/tex.js"),
+            asks("c", "never.png"),
+            gets("a", 10.0),
+            gets("b", 1000.0),
+            asks("d", "below.png"),
+            asks("e", "late.png"),
+            gets("d", 5.0),
+            gets("e", 2.0),
+        ],
+        first=6,
+    )
+    assert (weight(page), weight(page, whole=True)) == (15, 17)
 
 
 @site

@@ -98,6 +98,7 @@ def test_no_letter_stands_in_a_word_or_in_money(mini: Mini) -> None:
         "Of $\\operatorname{softmax} x$ and $\\mathrm{d}y$, at \\$5 or \\$6.",
         "$$\n\\begin{aligned} a \\end{aligned}\n$$\n\n`$q$` and `$$r$$`",
         "```{math} b\nc\n```",
+        "```{note}\n~~~text\n$k$\n~~~\n```",
     )
     found = symbols(mini.again().chapter("3"))
     assert found == dict.fromkeys("xyabc", 1)
