@@ -90,6 +90,35 @@ def test_entries_lead_to_sections_that_are_there_and_to_one_each() -> None:
     assert len(glossary(book)) > 100
 
 
+def test_a_word_leads_to_the_first_section_named_and_is_an_entry_once(
+    mini: Mini,
+) -> None:
+    (mini.folder / "glossary.md").write_text(
+        "Loop\n\n```{glossary}\nLoop\n  What goes\n  round.\n"
+        "  {ref}`wheels <section-3-wheels>`, {ref}`section-3-roads`\n\n"
+        "Axle\n  It leads nowhere.\n\nRoad\n  {ref}`section-3-roads`\n```\n\n"
+        "```{glossary}\nMile\n  {ref}`section-4-miles`\n```\n"
+    )
+    marks = "% book: Loop\n% index: cycle, Loop,\n% book: On Wheels"
+    mini.write("03-loops", f"# Loops\n\n{marks}\n\n## Wheels\n\n## Hubs")
+    assert glossary(mini) == {
+        "Loop": "section-3-wheels",
+        "Road": "section-3-roads",
+        "Mile": "section-4-miles",
+    }
+    assert ideas(mini) == {
+        "section-3-wheels": [
+            ("Loop", True),
+            ("cycle", True),
+            ("On Wheels", False),
+        ],
+        "section-3-roads": [("Road", True)],
+        "section-4-miles": [("Mile", True)],
+    }
+    (mini.folder / "glossary.md").unlink()
+    assert glossary(mini) == {}
+
+
 class Search:
     """The search page's script, with an index and without a page."""
 
