@@ -65,7 +65,11 @@ def atlas(
     if label.shape != (len(xy),) or shown.shape[:1] != (len(xy),):
         shapes = f"arrays of shapes {label.shape} and {shown.shape}"
         raise must("labels, pictures", shapes, f"be of {len(xy)} points")
-    if shown.ndim not in (3, 4) or not np.isfinite(shown).all():
+    if label.dtype.kind not in "iu":
+        given = f"array of {label.dtype}"
+        raise must("labels", given, "be whole numbers")
+    fits = shown.ndim == 3 or (shown.ndim == 4 and shown.shape[3] == 3)
+    if not fits or not np.isfinite(shown).all():
         given = f"array of shape {shown.shape}"
         raise must("pictures", given, "be finite, (N, H, W) or (N, H, W, 3)")
     if (
