@@ -37,16 +37,16 @@ from fdl.book.project import (
     find_root,
     write_text,
 )
-from fdl.errors import must
+from fdl.scratch._checks import whole
 
 __all__ = [
     "Row",
     "build",
+    "ebook",
     "execute",
     "linkcheck",
     "sphinx",
     "status",
-    "write_text",
 ]
 
 
@@ -131,8 +131,7 @@ def build(
     int
         0 if everything went well, else 1.
     """
-    if not isinstance(jobs, int) or jobs < 1:
-        raise must("jobs", jobs, "be a whole number from 1 up")
+    jobs = whole("jobs", jobs)
     project = project or Project(find_root())
     out = out or sys.stdout
     chosen = (

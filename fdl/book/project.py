@@ -20,7 +20,7 @@ from myst_parser.config.main import MdParserConfig
 from fdl import _folders
 from fdl.book.imports import Graph
 from fdl.book.values import words
-from fdl.errors import must
+from fdl.errors import must, refuse_text
 
 __all__ = ["EXTENSIONS", "Chapter", "Project", "find_root", "write_text"]
 
@@ -306,7 +306,9 @@ class Chapter:
     @property
     def data(self) -> list[str]:
         """The data sets that the chapter declares."""
-        return sorted(self.options.get("data") or [])
+        found = self.options.get("data") or []
+        refuse_text("data", found, "be a list of names in the front matter")
+        return sorted(found)
 
     @property
     def minutes(self) -> float:

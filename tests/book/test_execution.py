@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
@@ -258,9 +259,10 @@ def test_the_slowest_chapters_begin(mini: Mini) -> None:
     assert begun[-1] < said.index("01-a: running")
 
 
-def test_bad_arguments_are_named() -> None:
-    with pytest.raises(ValueError, match="`jobs` \\(=0\\)"):
-        build(0)
+@pytest.mark.parametrize("jobs", [0, True, 1.0])
+def test_bad_arguments_are_named(jobs: Any) -> None:
+    with pytest.raises(ValueError, match=rf"`jobs` \(={jobs}\) must be a"):
+        build(jobs)
 
 
 def test_the_book_is_found_from_below(mini: Mini, tmp_path: Path) -> None:
@@ -272,6 +274,7 @@ def test_the_book_is_found_from_below(mini: Mini, tmp_path: Path) -> None:
 SCRIPT = """
 import sys
 from pathlib import Path
+from typing import Any
 from fdl.book.execution import build
 from fdl.book.project import Project
 project = Project(Path(sys.argv[1]), "mini", "quick", str)

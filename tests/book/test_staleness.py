@@ -36,6 +36,12 @@ def book(mini: Mini) -> Mini:
     return mini
 
 
+def test_a_chapter_declares_names_not_letters(book: Mini) -> None:
+    edit(book, "data: [digits]", "data: digits")
+    with pytest.raises(ValueError, match=r"`data` \(='digits'\) must be a l"):
+        _ = book.again().chapters[0].parts
+
+
 def key(book: Mini, **changes: object) -> str:
     return book.again(**changes).chapters[0].key
 
