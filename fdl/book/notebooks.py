@@ -19,7 +19,7 @@ __all__ = ["notebook", "write"]
 
 
 def write(folder: Path | str, project: Project | None = None) -> list[Path]:
-    """Write every chapter that has been run as a notebook.
+    """Write every chapter whose run still holds as a notebook.
 
     Parameters
     ----------

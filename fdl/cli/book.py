@@ -164,7 +164,7 @@ def _notebooks(words: list[str]) -> int:
     for path in written:
         print(path)
     if not written:
-        print("No chapter has been run yet: fdl book build runs them.")
+        print("No chapter has a run that holds: fdl book build runs them.")
     return 0
 
 

@@ -56,8 +56,14 @@ def _list(words: list[str]) -> int:
     parse(parser, words)
     head = ("name", "here", "copy", "size", "sample", "licence")
     rows = [
-        (row.name, row.where, row.kind, _size(row.bytes), row.sample or "-")
-        + (row.licence,)
+        (
+            row.name,
+            row.where,
+            row.kind,
+            _size(row.bytes),
+            row.sample or "-",
+            row.licence,
+        )
         for row in data.describe()
     ]
     table([head, *rows], right={3})

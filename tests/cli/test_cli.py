@@ -491,7 +491,7 @@ def test_book_notebooks_go_to_a_folder_that_has_a_name(
 def test_book_notebooks_of_chapters_not_run_say_so(shelf, capsys):
     shelf.parts["notebooks"].write = lambda folder, project: []
     assert cli.main(["book", "notebooks"]) == 0
-    assert capsys.readouterr().out.startswith("No chapter has been run yet:")
+    assert capsys.readouterr().out.startswith("No chapter has a run that")
 
 
 def test_book_serve_before_there_is_a_site_is_one_line(
