@@ -95,7 +95,7 @@ def test_a_word_leads_to_the_first_section_named_and_is_an_entry_once(
 ) -> None:
     (mini.folder / "glossary.md").write_text(
         "Loop\n\n```{glossary}\nLoop\n  What goes\n  round.\n"
-        "  {ref}`wheels <section-3-wheels>`, {ref}`section-3-roads`\n\n"
+        "  {ref}`wheels <section-3-wheels>`,\n  {ref}`section-3-roads`\n\n"
         "Axle\n  It leads nowhere.\n\nRoad\n  {ref}`section-3-roads`\n```\n\n"
         "```{glossary}\nMile\n  {ref}`section-4-miles`\n```\n"
     )

@@ -102,9 +102,10 @@ def test_a_section_leads_to_ours_and_to_code(
     book = "% book: The Loop Itself\n\n## Round"
     mini.write("03-loops", f"# Loops\n\n{book}\n\n## The loop itself")
     mini.write("04-more", "# More")
-    (mini.root / "mini" / "other.py").write_text(
-        "'Book: ch. 3, \"The loop itself\"'\n__all__ = []\n"
-    )
+    for module in ("late", "other"):  # the first has no page
+        (mini.root / "mini" / f"{module}.py").write_text(
+            "'Book: ch. 3, \"The loop itself\"'\n__all__ = []\n"
+        )
     (mini.folder / "reference.md").write_text(
         "```{fdl-api} mini.train\n```\n\n```{fdl-api} mini.other\n```\n"
     )

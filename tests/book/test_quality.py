@@ -73,9 +73,15 @@ def judged(browser: Browser, folder: Path, page: str) -> list[str]:
         ("<textarea></textarea>", "nothing to call it by"),
         ("<details><summary></summary></details>", "nothing to call it by"),
         ("<input type=range>", "nothing to call it by"),
-        ("<p role=slider tabindex=0></p>", "nothing to call it by"),
+        ("<p role=slider></p>", "nothing to call it by"),
+        ("<p role=group tabindex=0></p>", "nothing to call it by"),
         ("<button aria-labelledby=gone></button>", "nothing to call it by"),
         ("<svg role=img></svg>", "a picture without words"),
+        (
+            "<div style='background:#000'>"
+            "<p style='color:#fff;background:#fffa'>no</div>",
+            "too little contrast",
+        ),
         ("<p style='color:#949494;font-size:23px'>no", "too little contrast"),
         ("<p style='color:#999;font-size:24px'>no", "too little contrast"),
         ("<p style='color:#fff;background:#0008'>no", "too little contrast"),
@@ -107,6 +113,7 @@ def test_a_fault_is_seen(
         "<p tabindex=0><span style='overflow:auto;display:block;"
         "white-space:pre'>" + "wide " * 99,
         "<pre style='overflow:hidden'>" + "wide " * 99,
+        "<pre style='overflow:auto'>short</pre>",
         "<h4 style='display:none'>Four</h4>",
         "<p id=MJX-1>a</p><p id=MJX-1>b</p>",
         "<b id=by>a</b><button aria-labelledby=by></button>",
@@ -120,6 +127,7 @@ def test_a_fault_is_seen(
         "<table role=presentation><tr><td>1</table>",
         "<table><tr><th>1</table>",
         "<p style='color:#949494;font-size:19px;font-weight:700'>bold</p>",
+        "<p style='color:#f00;font-size:24px'>large and red</p>",
         "<p style='color:#fff;background:#000a'>on a veil</p>",
         "<p style='color:#ddd;opacity:0'>not seen</p>",
         "<p style='color:#ddd;position:absolute;clip:rect(0,0,0,0)'>heard</p>",
