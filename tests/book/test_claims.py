@@ -10,6 +10,7 @@ import pytest
 
 from fdl import data, profiles
 from fdl.book import claim
+from fdl.book.bounds import looser
 from fdl.book.cards import CLAIM_MIME, html, text
 from fdl.book.claims import ClaimError, check
 from fdl.book.values import value
@@ -231,6 +232,37 @@ def test_what_is_not_finite_was_not_measured(
     assert found.verdict == "not comparable"
 
 
+def test_a_list_has_as_many_numbers_as_the_books() -> None:
+    given: dict[str, Any] = {"book": [1, 2], "within": 0.1, "data": ()}
+    assert check("a", measured=[1, 2.1], **given).verdict == "reproduced"
+    for measured in ([1, 2, 3], [1], 1, [[1], [2]]):
+        with pytest.raises(ClaimError, match="out of bounds"):
+            check("a", measured=measured, **given)
+    found = check("a", measured=[1, 2.4], quick=0.5, **given)
+    assert found.verdict == "within reach of the quick profile"
+
+
+@pytest.mark.parametrize(
+    ("kind", "quick", "bound", "book", "wanted"),
+    [
+        ("at_least", 0.9, 0.9, None, True),
+        ("at_least", 1.0, 0.9, None, False),
+        ("at_most", 2, 2, None, True),
+        ("at_most", 1, 2, None, False),
+        ("within", 0.2, 0.1, [1, 2], True),
+        ("within", 0.1, 0.2, [1, 2], False),
+        ("within", [0, 3], [1, 3], None, True),
+        ("within", [1, 2], [1, 3], None, False),
+        ("within", [0, 3], 1, 2, True),
+        ("within", [0, 2.5], 1, 2, False),
+    ],
+)
+def test_a_looser_bound_lets_all_pass_that_the_other_does(
+    kind: str, quick: Any, bound: Any, book: Any, wanted: bool
+) -> None:
+    assert looser(kind, quick, bound, book) is wanted
+
+
 def test_a_claim_is_printed_outside_notebooks(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
@@ -250,6 +282,7 @@ def test_a_claim_is_printed_outside_notebooks(
         (1e-9, "1 × 10^-9"),
         (1.5e12, "1.5 × 10^12"),
         (123456.7, "123,457"),
+        (123450.0, "123,450"),
         (float("nan"), "not a number"),
         (-0.5, "-0.5"),
         (100.0, "100"),

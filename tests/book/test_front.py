@@ -198,6 +198,7 @@ def test_what_lacks_a_record_is_named(
     left = unrecorded(Project(REPOSITORY, "fdl", "quick", lambda name: ""))
     assert set(left) == set(experiments.names()) - {"mnist_mlp"}
     assert left["babi"].startswith("bAbI: a DNC reads stories")
+    assert not any("\n" in words for words in left.values())
 
 
 def score(
