@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import pytest
 import quickjs
+from docutils import nodes
 
 from fdl.book.light import (
     STYLES_OF_CODE,
@@ -38,6 +40,8 @@ def test_an_icon_stays_for_its_other_name() -> None:
 
 def test_the_rest_of_the_script_stays() -> None:
     assert without_others("f({a:[1,2]},'sun')", set()) == "f({a:[1,2]},'sun')"
+    icons = 'a={sun:[5,5,[],"f1","M1"],at:[5,5,[],"f2","M2"]}'
+    assert without_others(icons, {"sun"}) == 'a={sun:[5,5,[],"f1","M1"]}'
 
 
 def test_the_search_index_is_left_to_the_search_page() -> None:
@@ -46,10 +50,6 @@ def test_the_search_index_is_left_to_the_search_page() -> None:
 
 
 def test_words_of_code_that_look_plain_lose_their_marks() -> None:
-    class App:
-        class builder:
-            name = "html"
-
     code = (
         '<span class="k">if</span> <span class="n">x</span>'
         '<span class="o">&lt;</span>'
@@ -66,17 +66,38 @@ def test_the_styles_that_are_looked_at_are_those_of_the_book() -> None:
     assert all(f'"{name}"' in text for name in STYLES_OF_CODE)
 
 
+class App:
+    class builder:
+        name = "html"
+
+    class config:
+        html_title = "The book"
+
+
 def test_a_page_without_paragraphs_says_its_title() -> None:
-    class App:
-        class builder:
-            name = "html"
-
-        class config:
-            html_title = "The book"
-
     context = {"title": 'Of "this" & that', "metatags": "<meta/>"}
     add_description(App, "genindex", "", context, None)
     assert context["metatags"] == (
         '<meta/><meta name="description" '
         'content="Of &quot;this&quot; &amp; that: The book" />'
     )
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("What  it\nis about.", "What it is about."),
+        ("x" * 155, "x" * 155),
+        ("word, " * 40, "word, " * 24 + "word …"),
+    ],
+)
+def test_a_page_says_its_first_paragraph_up_to_a_whole_word(
+    text: str, said: str
+) -> None:
+    box = nodes.container("", nodes.paragraph("", "What you will build"))
+    page = nodes.section("", box, nodes.paragraph("", text))
+    page += nodes.paragraph("", "Later.")
+    context: dict[str, str] = {}
+    add_description(App, "a", "", context, page)
+    assert f'content="{said}"' in context["metatags"]
+    assert len(said) <= 157  # as search engines show it

@@ -28,6 +28,7 @@ STATIC = REPOSITORY / "chapters" / "_static"
         ('@font-face{src:"}.b{"}', '@font-face{src:"}.b{"}'),
         ("@keyframes k{0%{x:y}}", "@keyframes k{0%{x:y}}"),
         ('@import "u";.b{x:y}', '@import "u";'),
+        ('@import "u;v{";.b{x:y}', '@import "u;v{";'),
         ("/* .c{ */.a{x:y}", ".a{x:y}"),
         ('.a:after{content:"{;}"}.b{x:y}', '.a:after{content:"{;}"}'),
         (r'.a:after{content:"\"}"}', r'.a:after{content:"\"}"}'),
