@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from docutils import nodes
+from sphinx import addnodes
 from sphinx.util.docutils import SphinxDirective
 
 from fdl.book import cards
@@ -245,8 +246,9 @@ class ChapterBox(Page):
     def _again(self) -> list[nodes.Node]:
         """Say how a reader runs this chapter."""
         number = self.env.docname.split("-")[0].lstrip("0")
+        arrow = nodes.Text("as a notebook (the arrow above), or ")
         return [
-            nodes.Text("as a notebook (the arrow above), or "),
+            addnodes.only("", arrow, expr="not epub"),  # there is no arrow
             nodes.literal("", f".venv/bin/fdl book build {number}"),
             nodes.Text(" in the book’s folder, where "),
             nodes.literal("", "make environment"),

@@ -89,6 +89,14 @@ def test_outputs_and_cards_are_in_the_book(book: zipfile.ZipFile) -> None:
     assert "_images/" in book.read("07-pictures.xhtml").decode()
 
 
+def test_nothing_sends_readers_to_what_only_the_site_has(
+    book: zipfile.ZipFile,
+) -> None:
+    text = re.sub("<[^>]*>", "", book.read("03-loops.xhtml").decode())
+    assert "fdl book build 3" in text
+    assert "the arrow above" not in text
+
+
 def test_packing_twice_gives_the_same_bytes(mini: Mini) -> None:
     folder = mini.root / "build" / "epub"
     for name in ("a.epub", "b.epub"):

@@ -229,6 +229,7 @@ def test_the_box_tells_what_the_run_took(book: Mini) -> None:
     assert re.search(r"Memory \d+ MiB", text)
     assert "Profile quick" in text
     assert "abacus" in text
+    assert "as a notebook (the arrow above)" in text
     assert "Checked 2 claims, 1 erratum" in re.sub(r" ,", ",", text)
     assert ".venv/bin/fdl book build 3 in the book’s folder, where" in text
 
