@@ -69,7 +69,7 @@ def outline(d: str) -> str:
                 continue  # alone it would be a dot, here it is nothing
             name = "h" if not steps[1] else "v" if not steps[0] else "l"
             steps = [step for step in steps if step] or [0]
-        if name == "m" or name != {"m": "l"}.get(drawn, drawn):
+        if name != {"m": "l"}.get(drawn, drawn):
             parts.append(name)
         parts += map(_number, steps)
         drawn = name

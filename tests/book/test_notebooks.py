@@ -248,11 +248,23 @@ def test_a_stale_chapter_is_not_written(made: Any, mini: Mini) -> None:
 
 def test_pictures_become_attachments(mini: Mini) -> None:
     (mini.folder / "a.png").write_bytes(b"picture")
-    mini.write("03-a", "```{figure} a.png\n:name: pic\n:alt: See\nCap\n```")
+    mini.write(
+        "03-a",
+        "```{figure} a.png\n:name: pic\n:alt: See\nCap\n```",
+        cell("1"),
+        "Text.",
+        cell("2"),
+        "```{toctree}\n```",
+    )
     chapter = mini.chapters[0]
     run = chapter.notebook.copy()
     run.metadata["fdl"] = {"key": "", "run": {}}
-    first = notebooks.notebook(chapter, run).cells[0]
+    for c in run.cells:
+        if c.cell_type == "code":
+            c.outputs, c.execution_count = [], 1
+    first, _, second, *rest = notebooks.notebook(chapter, run).cells
+    assert "attachments" not in second
+    assert [c.cell_type for c in rest] == ["code"]  # nothing, no empty cell
     assert first.source == "![See](attachment:a.png)\n\n**Figure 3.1.** Cap"
     assert first.attachments == {"a.png": {"image/png": "cGljdHVyZQ=="}}
 
@@ -296,6 +308,43 @@ def test_what_another_chapter_numbers_has_its_number_here(mini: Mini) -> None:
     assert writer.convert("{eq}`eq-gone`") == "(eq-gone)"
 
 
+BOOKS = """
+@book{one, title = {T}, author = {Ann Bo and Cy Do}, year = {1999}}
+@book{two, title = {T}, author = {Ann Bo and Cy Do and Ed Fu}, year = {2001}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("given", "wanted"),
+    [
+        ("{cite:p}`one, two`", "(Bo and Do, 1999; Bo et al., 2001)"),
+        ("{cite:t}`one, two`", "Bo and Do (1999); Bo et al. (2001)"),
+        ("{glue:text}`share:.0%` {glue:}`word`", "25% yes"),
+        ("{glue:text}`word:.0%` {glue:}`none`", "yes none"),
+        ("[](attachment:a.png)", "[](attachment:a.png)"),
+        ("{doc}`04-later` {doc}`/claims`", "Chapter 4 claims"),
+        ("a\n```{toctree}\nclaims\n```", "a"),
+        ("```{list-table}\n* - a|b\n```", "| a\\|b |\n| --- |"),
+    ],
+)
+def test_what_stands_in_a_line_becomes_words(
+    mini: Mini, given: str, wanted: str
+) -> None:
+    mini.write("03-first", "# First")
+    (mini.folder / "refs.bib").write_text(BOOKS)
+    outputs = [
+        nbformat.v4.new_output(
+            "display_data",
+            {"text/plain": text},
+            metadata={"scrapbook": {"name": name}},
+        )
+        for name, text in (("share", "0.25"), ("word", "'yes'"))
+    ]
+    cells = [nbformat.v4.new_code_cell("", outputs=outputs)]
+    writer = Writer(mini.chapters[0], nbformat.v4.new_notebook(cells=cells))
+    assert writer.convert(given).strip() == wanted
+
+
 def test_numbers_follow_the_order_on_the_page(mini: Mini) -> None:
     mini.write("03-first", *CHAPTER)
     found = number(mini.chapters[0])
@@ -308,3 +357,51 @@ def test_numbers_follow_the_order_on_the_page(mini: Mini) -> None:
         "eq-three": "3.3",
     }
     assert found.captions == {0: "Figure 3.1", 1: "Figure 3.2"}
+
+
+def test_only_what_has_a_caption_has_a_number(mini: Mini) -> None:
+    mini.write(
+        "03-first",
+        "(text)=\n\nA text.\n\n(here)=\n\n## A *part*\n\n## Another",
+        "```{table}\n:name: bare\n| a |\n```",
+        "```{figure} a.png\n:name: dumb\n\n```",
+        "```{code-block} python\n:name: quiet\nx\n```",
+        "```{exercise}\n:label: apart\n:nonumber:\nDo it.\n```",
+        "```text\n(code)=\n# No title\n```",
+        "````{note}\n```{figure} a.png\n:name: inner\nA dot.\n```\n````",
+        "```{table} Words\n:name: words\n| a |\n```",
+        "```{code-block} python\n:caption: One\n:name: said\nx\n```",
+        "```{exercise}\n:label: task\nDo it.\n```",
+    )
+    found = number(mini.chapters[0])
+    assert found.labels == {
+        "here": "A part",
+        "inner": "Figure 3.1",
+        "words": "Table 3.1",
+        "said": "Listing 3.1",
+        "task": "Exercise 3.1",
+    }
+    assert found.order == list(found.labels.values())[1:]
+
+
+@pytest.mark.parametrize(
+    ("tag", "hidden"),
+    [
+        ("hide-input", True),
+        ("remove-cell", True),
+        ("hide-output", False),
+        ("trap", False),
+    ],
+)
+def test_what_the_page_hides_is_folded(
+    mini: Mini, tag: str, hidden: bool
+) -> None:
+    mini.write("03-first", cell("1", f":tags: [{tag}]"))
+    chapter = mini.chapters[0]
+    run = chapter.notebook.copy()
+    run.cells[0].outputs, run.cells[0].execution_count = [], 1
+    run.metadata["fdl"] = {"key": "", "run": {}}
+    (made,) = notebooks.notebook(chapter, run).cells
+    assert made.metadata.get("jupyter", {}).get("source_hidden", False) == (
+        hidden
+    )
