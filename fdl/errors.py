@@ -127,6 +127,8 @@ class TrainingDiverged(RuntimeError):
 class Diverged(RuntimeError):
     """A search or an update rule ran into numbers that are not finite.
 
+    :class:`fdl.scratch.Diverged` is one of these, of a network's training.
+
     Parameters
     ----------
     message : str

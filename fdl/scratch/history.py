@@ -5,9 +5,9 @@ Book: ch. 2, "Test Sets, Validation Sets, and Overfitting"
 
 from __future__ import annotations
 
-from typing import Optional
+from typing import Any, Optional
 
-from fdl.errors import TrainingDiverged
+from fdl import errors
 
 __all__ = ["Diverged", "History"]
 
@@ -54,8 +54,10 @@ class History(dict):
         return len(self["loss"])
 
 
-class Diverged(TrainingDiverged):
+class Diverged(errors.TrainingDiverged, errors.Diverged):
     """A training left the finite numbers.
+
+    Whoever catches :class:`fdl.errors.Diverged` catches this, too.
 
     Attributes
     ----------
@@ -77,11 +79,16 @@ class Diverged(TrainingDiverged):
     """
 
     def __init__(self, learning_rate: float, history: History) -> None:
-        self.step = history.steps + 1
-        self.history = history
-        history.stopped = f"diverged at step {self.step}"
+        step = history.steps + 1
         super().__init__(
-            f"Training diverged at step {self.step}: the loss or a weight is "
+            f"Training diverged at step {step}: the loss or a weight is "
             f"no longer finite; `learning_rate` (={learning_rate:g}) must be "
-            "smaller."
+            "smaller.",
+            step=step,
         )
+        self.learning_rate, self.history = learning_rate, history
+        history.stopped = f"diverged at step {step}"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # another process gets it with what it was made of
+        return type(self), (self.learning_rate, self.history)

@@ -2,6 +2,7 @@
 
 import itertools
 import math
+import pickle
 
 import numpy as np
 import pytest
@@ -12,6 +13,7 @@ from oracles import (
     feed_forward,
 )
 
+from fdl import errors
 from fdl.errors import ShapeError, TrainingDiverged
 from fdl.scratch.history import Diverged
 from fdl.scratch.losses import LOSSES
@@ -471,6 +473,13 @@ def test_a_training_that_diverges_stops_and_gives_back_its_path():
     assert history.steps == history.epochs == caught.value.step - 1
     assert np.isfinite(history.batch_loss).all()
     assert history.stopped == f"diverged at step {caught.value.step}"
+    # it is what searches raise, too, and reaches another process whole
+    assert isinstance(caught.value, errors.Diverged)
+    assert caught.value.path is None
+    sent = pickle.loads(pickle.dumps(caught.value))
+    assert (str(sent), sent.step) == (str(caught.value), caught.value.step)
+    assert sent.history == history
+    assert sent.history.batch_loss == history.batch_loss
     assert all(np.isfinite(a).all() for a in net.weights + net.biases)
 
 
