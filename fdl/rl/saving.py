@@ -64,11 +64,7 @@ def save(
         "optimizer": optimizer_state(agent.trainer) if parameters else None,
         "counters": {name: getattr(agent, name) for name in names} | more,
     }
-    path = Path(path)
-    try:
-        archive.write(path, archive.pack(content))
-    except OSError as error:
-        raise archive.unwritable(path, error) from None
+    archive.write(Path(path), archive.pack(content))
 
 
 def load(path: PathLike, agent: Any, names: Sequence[str]) -> dict[str, Any]:
