@@ -11,6 +11,7 @@ import contextlib
 import errno
 import os
 import tempfile
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -105,8 +106,8 @@ def try_writing(folder: Path) -> None:
 def write_whole(path: Path, content: bytes) -> None:
     """Write a file so that it is there as a whole, or not at all.
 
-    It is written under a temporary name, ``.STEM.NUMBER.tmp``, flushed to the
-    disk and then renamed: a crash leaves the old file or the new one.
+    It is written under a temporary name, ``.NAME.NUMBERS.tmp``, flushed to
+    the disk and then renamed: a crash leaves the old file or the new one.
 
     Raises
     ------
@@ -119,7 +120,9 @@ def write_whole(path: Path, content: bytes) -> None:
     >>> Path("note.txt").read_bytes()
     b'all of it'
     """
-    temporary = path.with_name(f".{path.stem}.{os.getpid()}.tmp")
+    # of its own for each file, process and thread
+    writer = f"{os.getpid()}-{threading.get_ident()}"
+    temporary = path.with_name(f".{path.name}.{writer}.tmp")
     try:
         with open(temporary, "wb") as file:
             file.write(content)

@@ -1,5 +1,6 @@
 """Folders that users name: one meaning, a try, a lock. Faults, property."""
 
+import concurrent.futures
 import os
 import signal
 import subprocess
@@ -106,6 +107,23 @@ def test_a_file_is_written_as_a_whole_or_not_at_all(
     assert path.read_bytes() == b"old"
     _folders.write_whole(path, b"new")
     assert path.read_bytes() == b"new"
+
+
+def test_two_threads_may_write_one_file_and_its_sibling(tmp_path):
+    names = ["a.json", "a.npz", "a.json"]
+    contents = {k: bytes([k]) * 100_000 for k in range(len(names))}
+    start = threading.Barrier(len(names))
+
+    def write(k):
+        start.wait()
+        for _ in range(50):
+            _folders.write_whole(tmp_path / names[k], contents[k])
+
+    with concurrent.futures.ThreadPoolExecutor(len(names)) as pool:
+        list(pool.map(write, contents))
+    assert sorted(os.listdir(tmp_path)) == ["a.json", "a.npz"]
+    assert (tmp_path / "a.npz").read_bytes() == contents[1]
+    assert (tmp_path / "a.json").read_bytes() in (contents[0], contents[2])
 
 
 def test_a_full_disk_shows_when_writing_is_tried(tmp_path, monkeypatch):

@@ -155,7 +155,7 @@ def _alone(project: Project, out: TextIO) -> Iterator[None]:
 
     with _folders.locked(folder, float("inf"), waiting):
         for place in ("executed", "html"):
-            for left in (folder / place).rglob(f"{PART}*"):
+            for left in (folder / place).rglob(PART):
                 left.unlink()  # a killed build had begun to write it
         yield
 

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import re
-import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -36,7 +34,7 @@ EXTENSIONS = [
 FORMAT = 1  # raise it when the executor itself changes what cells see
 EXECUTION_TAGS = {"raises-exception", "skip-execution"}
 MINUTES = 5.0
-PART = ".part-"  # how the name of a file begins that is being written
+PART = ".*.tmp"  # the name of a file that is being written
 
 
 def find_root(start: Path | None = None) -> Path:
@@ -102,7 +100,7 @@ def _sha(*parts: bytes) -> str:
 
 
 def write_text(path: Path, text: str) -> None:
-    """Write a file under a temporary name, then rename it.
+    """Write a text into a file, and make its folder; as a whole, or not.
 
     Examples
     --------
@@ -111,15 +109,7 @@ def write_text(path: Path, text: str) -> None:
     ['words.txt']
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=PART)
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-        os.chmod(name, 0o644)
-        os.replace(name, path)
-    except BaseException:
-        os.unlink(name)
-        raise
+    _folders.write_whole(path, text.encode())
 
 
 @dataclass

@@ -348,7 +348,7 @@ def test_of_two_builds_at_once_one_waits(mini: Mini) -> None:
         ),
     )
     (mini.executed).mkdir(parents=True)
-    (mini.executed / ".part-left").touch()  # by a killed build
+    (mini.executed / ".01-a.ipynb.77.tmp").touch()  # by a killed build
     two = [
         subprocess.Popen(
             [sys.executable, "-c", SCRIPT, str(mini.root)],
