@@ -61,7 +61,7 @@ class Documents:
         refuse_text("classes", classes, "be a list of names")
         self.texts, self.classes = list(texts), tuple(classes)
         given = np.asarray(labels)
-        if given.dtype.kind not in "iu":
+        if given.size and given.dtype.kind not in "iub":
             raise must("labels", given, "be whole numbers")
         self.labels, self.source = given.astype(np.int64), source
         if not self.texts or self.labels.shape != (len(self.texts),):

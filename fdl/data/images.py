@@ -72,8 +72,9 @@ class Images:
             rule = f"be of shape ({shape[0]},), one for each picture"
             raise must("labels", np.shape(self.labels), rule)
         labels = np.asarray(self.labels)
-        if labels.dtype.kind not in "iu":
+        if labels.size and labels.dtype.kind not in "iub":
             raise must("labels", labels, "be whole numbers")
+        labels = labels.astype(np.int64)  # truth values are 0 and 1
         below = len(self.classes) or 1 << 31
         stray = (labels < 0) | (labels >= below)
         if stray.any():

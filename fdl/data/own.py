@@ -62,7 +62,7 @@ class Table:
             rule = f"have the shape ({len(x)},), one for each row of `x`"
             raise must("y", f"array of shape {y.shape}", rule)
         object.__setattr__(self, "x", x.astype(np.float32))
-        kind = np.int64 if y.dtype.kind in "iu" else np.float32
+        kind = np.int64 if y.dtype.kind in "iub" else np.float32
         object.__setattr__(self, "y", y.astype(kind))
 
     def __len__(self) -> int:

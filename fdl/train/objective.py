@@ -8,7 +8,7 @@ from typing import Any, NoReturn, Optional
 from fdl._mxnet import autograd, gluon, mx
 from fdl.train import faults, labels
 from fdl.train.distributed import Batch, forward
-from fdl.train.parts import load
+from fdl.train.parts import load, load_targets
 
 __all__ = ["Objective"]
 
@@ -57,7 +57,7 @@ class Objective:
         one = [load(a[:1], self.devices[0]) for a in x]
         try:
             with autograd.pause():
-                self._plain(load(y[:1], self.devices[0]), *one)
+                self._plain(load_targets(y[:1], self.devices[0]), *one)
         except faults.FAILURES as error:
             self._retell(error, "batches", 1, x, y)
 

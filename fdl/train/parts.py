@@ -12,7 +12,7 @@ import numpy as onp
 
 from fdl._mxnet import np
 
-__all__ = ["Part", "gather", "load", "split"]
+__all__ = ["Part", "gather", "load", "load_targets", "split"]
 
 # What MXNet has arrays of; other types are widened on the way.
 DTYPES = ("float32", "float16", "uint8", "int8", "int32", "int64", "bool")
@@ -66,6 +66,22 @@ def load(array: Any, device: Any) -> Any:
     return there
 
 
+def load_targets(y: Any, device: Any) -> Any:
+    """Copy targets to a device, truth values as the numbers 0 and 1.
+
+    MXNet's losses take no truth values.
+
+    Examples
+    --------
+    >>> from fdl._mxnet import mx
+    >>> load_targets(onp.array([True, False]), mx.cpu())
+    array([1., 0.])
+    """
+    if isinstance(y, onp.ndarray) and y.dtype == bool:
+        y = y.astype("float32")
+    return load(y, device)
+
+
 def split(x: tuple[Any, ...], y: Any, devices: Sequence[Any]) -> list[Part]:
     """Share a minibatch out, as evenly as it goes.
 
@@ -91,13 +107,15 @@ def split(x: tuple[Any, ...], y: Any, devices: Sequence[Any]) -> list[Part]:
     rows = len(y)
     if len(devices) == 1:
         here = devices[0]
-        return [Part(tuple(load(a, here) for a in x), load(y, here), rows)]
+        return [
+            Part(tuple(load(a, here) for a in x), load_targets(y, here), rows)
+        ]
     devices = devices[:rows]
     cuts = [i * rows // len(devices) for i in range(len(devices) + 1)]
     return [
         Part(
             tuple(load(a[start:end], device) for a in x),
-            load(y[start:end], device),
+            load_targets(y[start:end], device),
             end - start,
         )
         for device, start, end in zip(devices, cuts, cuts[1:])

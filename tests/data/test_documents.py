@@ -89,6 +89,9 @@ def test_documents_keep_texts_and_labels_together():
         Documents(["a", "b"], [0, 2], ["x", "y"], HERE)
     with pytest.raises(ValueError, match="`labels` .* be whole numbers"):
         Documents(["a", "b"], [0, 0.7], ["x", "y"], HERE)
+    told = Documents(["a", "b"], [True, False], ["x", "y"], HERE)
+    assert told.labels.tolist() == [1, 0]
+    assert told.labels.dtype == np.int64
 
 
 def tar(path, files):

@@ -279,6 +279,13 @@ def test_wrong_arguments_are_named(call, message):
         call(hand_made())
 
 
+def test_labels_may_be_truth_values_and_none_at_all():
+    pictures = np.zeros((2, 3, 3), np.uint8)
+    some = Images(pictures, [True, False], ("wall", "face"))
+    assert (some.labels.tolist(), some.labels.dtype) == ([1, 0], np.int32)
+    assert len(Images(pictures[:0], [])) == 0
+
+
 def test_repr_says_how_many_and_from_where():
     some = hand_made()
     some = Images(some.images, some.labels, some.classes, Source("x", "y", ""))

@@ -283,6 +283,7 @@ def test_a_table_of_ones_own_is_of_one_piece():
     table = data.Table([[1, 2]], [3], ("a", "b"))
     assert (table.x.dtype, table.y.dtype) == (np.float32, np.int64)
     assert data.Table([[1, 2]], [0.5], ("a", "b")).y.dtype == np.float32
+    assert data.Table([[1, 2]], [True], ("a", "b")).y.dtype == np.int64
     with pytest.raises(ValueError, match=r"`x` .*\(1, 2\).* \(N, 1\)"):
         data.Table([[1, 2]], [3], ("a",))
     with pytest.raises(ValueError, match=r"`y` .*\(2,\).* \(1,\), one for e"):

@@ -574,6 +574,17 @@ def test_float64_and_odd_integers_are_taken():
     assert_same_bits(ours, theirs)
 
 
+def test_truth_values_are_classes_0_and_1():
+    x, _ = rows(16)
+    y = x[:, 0] > x.mean()
+    ours, theirs = dense(), dense()
+    history = fit(ours, [(x, y)], metrics=["error"], validation=[(x, y)])
+    wanted = [(x, y.astype("int32"))]
+    same = fit(theirs, wanted, metrics=["error"], validation=wanted)
+    assert_same_bits(ours, theirs)
+    assert dict(history) == dict(same)
+
+
 def test_arrays_of_mxnet_are_taken():
     x, y = rows(16)
     ours, theirs = dense(), dense()
