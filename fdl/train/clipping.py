@@ -55,8 +55,7 @@ def clip_by_norm(
     >>> g[0].round(2), g[1].round(2)
     (array([0.6]), array([0. , 0.8]))
     """
-    positive("limit", limit)
-    positive("scale", scale)
+    limit, scale = positive("limit", limit), positive("scale", scale)
     # ‖g‖² = Σ over all parameters of all their squares
     square = sum((g * g).sum() for g in gradients)
     length = np.sqrt(square) * scale

@@ -20,6 +20,11 @@ def test_long_gradients_are_shortened_and_short_ones_stay():
     # a factor that comes later counts in the length
     assert float(train.clip_by_norm(g, 2.0, scale=4.0)) == 10
     np.testing.assert_allclose(g[1].asnumpy(), [0, 0.4], rtol=1e-6)
+    # NumPy's own numbers are limits and factors, too
+    g = [mnp.array([3.0, 4.0])]
+    limit, scale = np.float32(2.5), np.float64(1)
+    assert float(train.clip_by_norm(g, limit, scale)) == 5
+    np.testing.assert_allclose(g[0].asnumpy(), [1.5, 2])
     nothing = [mnp.zeros(3)]
     assert float(train.clip_by_norm(nothing, 1.0)) == 0
     assert nothing[0].tolist() == [0, 0, 0]
