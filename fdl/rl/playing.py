@@ -104,7 +104,7 @@ def watch(
     over = False
     while not over:
         if pictures:
-            frames.append(env.render())
+            frames.append(_drawn(env))
         # of what is no number an agent would say nothing
         real = isinstance(seen, np.ndarray) and seen.dtype.kind == "f"
         if real and not np.isfinite(seen).all():
@@ -116,8 +116,13 @@ def watch(
         over = ended or cut
     floats("rewards", rewards)
     if pictures:
-        frames.append(env.render())
-        if frames[-1] is None:
-            rule = "draw pictures: make it with render_mode='rgb_array'"
-            raise must("env", env, rule)
+        frames.append(_drawn(env))
     return Episode(*(np.array(part) for part in (frames, actions, rewards)))
+
+
+def _drawn(env: Any) -> Any:
+    frame = env.render()
+    if frame is None:
+        rule = "draw pictures: make it with render_mode='rgb_array'"
+        raise must("env", env, rule)
+    return frame

@@ -67,8 +67,10 @@ def test_a_world_that_draws_nothing_is_told():
         def render(self):
             return None
 
+    blank = Blank()
     with pytest.raises(ValueError, match="`env` .*draw pictures.*rgb_array"):
-        rl.watch(Always(1), Blank())
+        rl.watch(Always(1), blank)
+    assert blank.t == 0  # nothing has been played
     assert rl.watch(Always(1), Blank(), pictures=False).rewards == [1.0]
 
 
