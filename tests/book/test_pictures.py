@@ -5,12 +5,14 @@ from __future__ import annotations
 import base64
 import io
 import re
+from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from fdl.book.pictures import smaller
+from fdl.book.pictures import shrink, smaller
 
 
 def embedded(pixels: np.ndarray) -> str:
@@ -84,3 +86,28 @@ def test_what_shines_through_still_does() -> None:
 def test_a_picture_that_packs_no_better_stays() -> None:
     dot = embedded(np.zeros((1, 1, 3), np.uint8))
     assert len(smaller(dot)) <= len(dot)
+
+
+def test_the_site_keeps_the_pictures_that_it_shows(tmp_path: Path) -> None:
+    folder = tmp_path / "_images"
+    folder.mkdir()
+    there = {
+        "shown.svg": b'<path d="M 1 1 L 2 2"/>',
+        "left.svg": b"<svg/>",
+        "shown.png": b"\xff, no text",
+    }
+    for name, content in there.items():
+        (folder / name).write_bytes(content)
+
+    def after(builder: str, exception: Exception | None) -> dict[str, bytes]:
+        images = {"a": "shown.svg", "b": "shown.png"}
+        made = SimpleNamespace(name=builder, images=images)
+        app = SimpleNamespace(builder=made, outdir=str(tmp_path))
+        shrink(app, exception)
+        return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+    assert after("epub", None) == after("html", OSError()) == there
+    assert after("html", None) == {
+        "shown.svg": b'<path d="m1 1 1 1"/>',
+        "shown.png": there["shown.png"],
+    }
