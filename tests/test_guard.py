@@ -169,6 +169,7 @@ CAUGHT = {
         "def f():\n    import cloudpickle",
         "import joblib",
         "import pandas as pd\npd.read_pickle('x')",
+        "import pandas as pd\npd.to_pickle(1, 'x')",
     ],
     "load": [
         "import numpy as np\nnp.load('x.npz')",

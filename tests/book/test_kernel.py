@@ -1,8 +1,13 @@
-"""Known values: what becomes of a cell's outputs."""
+"""Known values: what becomes of a cell's outputs, and of its kernel."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
 
 import nbformat
 
-from fdl.book.kernel import tidy
+from fdl.book.kernel import Kernels, tidy
 
 
 def text(words: str, name: str = "stdout") -> nbformat.NotebookNode:
@@ -41,3 +46,21 @@ def test_chatter_between_two_pieces_does_not_part_them() -> None:
     noise = "[10:11:12] src/operator/x.cc:7: hello developer\n"
     outputs = [text("a "), text(noise, "stderr"), text("line\n")]
     assert read(tidy(outputs)) == ["a line\n"]
+
+
+def test_no_kernel_outlives_the_build() -> None:
+    kernels = Kernels()
+
+    def started() -> subprocess.Popen[bytes]:
+        process = subprocess.Popen(["sleep", "60"], start_new_session=True)
+        kernels.add(process.pid)
+        return process
+
+    first, second = started(), started()
+    kernels.remove(first.pid)
+    assert first.wait(10) == -signal.SIGKILL
+    assert kernels.pids == {second.pid}
+    assert second.poll() is None
+    kernels.stop()
+    assert second.wait(10) == -signal.SIGKILL
+    assert started().wait(10) == -signal.SIGKILL  # one that came too late
