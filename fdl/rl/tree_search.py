@@ -42,7 +42,7 @@ from fdl.nn.feed_forward import FeedForward
 from fdl.rl import descent, saving
 from fdl.rl.host_net import HostNet
 from fdl.rl.tic_tac_toe import EMPTY, Board, symmetries
-from fdl.scratch._checks import positive, shaped, whole
+from fdl.scratch._checks import not_negative, positive, shaped, whole
 from fdl.scratch.neurons import softmax
 
 __all__ = ["Config", "Node", "TreeSearch", "by_playing_on", "search"]
@@ -166,7 +166,7 @@ def search(
     simulations : int
         Games in thought.
     c : float
-        How much is explored.
+        How much is explored; 0: not at all.
     prior : array `(9,)`, optional
         π of the first moves, if it is not what `evaluate` says.
 
@@ -182,7 +182,7 @@ def search(
     """
     if board.result() is not None:
         raise must("board", board, "be one in which the game goes on")
-    positive("c", c)
+    not_negative("c", c)
     if prior is not None:
         prior = shaped("prior", onp.asarray(prior, float), 9)
     root = Node(board)
