@@ -203,9 +203,12 @@ def _real(F: Any, x: Any, lengths: Any) -> Any:
 
 def _check(name: str, x: Any, lengths: Any) -> None:
     for argument, given in ((name, x), ("lengths", lengths)):
-        if isinstance(given, onp.ndarray):
+        if isinstance(given, (onp.ndarray, list, tuple)):
+            kind = "an array of NumPy's"
+            if not isinstance(given, onp.ndarray):
+                kind = f"a {type(given).__name__}"
             raise TypeError(
-                f"`{argument}` (=an array of NumPy's) must be one of MXNet's, "
+                f"`{argument}` (={kind}) must be an array of MXNet's, "
                 f"mx.np.array({argument})."
             )
     if getattr(x, "ndim", 0) != 3 or not x.size:

@@ -483,10 +483,14 @@ def test_what_is_no_batch_of_sequences_is_told():
     ):
         with pytest.raises(ShapeError, match=r"`x` .* have 3 numbers at"):
             call()
-    with pytest.raises(TypeError, match=r"`x` .* one of MXNet's, mx\.np\.a"):
+    with pytest.raises(TypeError, match=r"`x` .* array of MXNet's, mx\.np\.a"):
         run(cell, x.asnumpy())
-    with pytest.raises(TypeError, match=r"`lengths` .* one of MXNet's"):
+    with pytest.raises(TypeError, match=r"`lengths` .* an array of MXNet's"):
         run(cell, x, LENGTHS)
+    with pytest.raises(
+        TypeError, match=r"`lengths` \(=a list\) must be an ar"
+    ):
+        run(cell, x, list(LENGTHS))
     with pytest.raises(ValueError, match=r"`lengths` \(=8\) .* from 0 to 7"):
         last(x, lengths + 1)
     with pytest.raises(ShapeError, match=r"`outputs` .* \(B, T, X\)"):
