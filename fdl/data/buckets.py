@@ -18,7 +18,7 @@ import numpy as np
 
 from fdl.data.batches import Minibatches
 from fdl.errors import must
-from fdl.scratch._checks import whole
+from fdl.scratch._checks import numbered, whole
 
 __all__ = ["Buckets"]
 
@@ -71,7 +71,7 @@ class Buckets:
         seed: int = 0,
     ) -> None:
         self.x, self.y = np.asarray(x), np.asarray(y)
-        given = np.asarray(lengths)
+        given = numbered(lengths)
         if given.size and given.dtype.kind not in "iu":
             raise must("lengths", given, "be whole numbers")
         self.lengths = given.astype(np.int32)

@@ -20,7 +20,7 @@ from fdl.data.decoded import decoded
 from fdl.data.entries import Copy, Entry, Source
 from fdl.data.text import PROSE_SHA256, Text, packed
 from fdl.errors import DataError, must, refuse_text
-from fdl.scratch._checks import whole
+from fdl.scratch._checks import numbered, whole
 
 __all__ = ["Documents", "pad", "words_of"]
 
@@ -60,7 +60,7 @@ class Documents:
         refuse_text("texts", texts, "be a list of texts")
         refuse_text("classes", classes, "be a list of names")
         self.texts, self.classes = list(texts), tuple(classes)
-        given = np.asarray(labels)
+        given = numbered(labels)
         if given.size and given.dtype.kind not in "iub":
             raise must("labels", given, "be whole numbers")
         self.labels, self.source = given.astype(np.int64), source
@@ -93,7 +93,7 @@ class Documents:
         >>> some.take([1, 0]).texts, some.take(some.labels == 1).texts
         (['Bad.', 'Good!'], ['Good!'])
         """
-        rows = np.asarray(rows)
+        rows = numbered(rows)
         if rows.ndim != 1 or rows.dtype.kind not in "iub":
             raise must("rows", rows, "be a list of numbers or truth values")
         chosen = np.arange(len(self))[rows]
@@ -170,7 +170,7 @@ def pad(
 
 
 def _numbers(row: Sequence[int]) -> np.ndarray:
-    found = np.asarray(row)
+    found = numbered(row)
     if found.ndim != 1 or (found.size and found.dtype.kind not in "iu"):
         raise must("sequences", row, "be lists of whole numbers")
     return found

@@ -20,7 +20,7 @@ import numpy as np
 from fdl.data.archives import damage, open_plain
 from fdl.data.catalog import Copy, Entry, Source
 from fdl.errors import ChecksumError, DataError, must
-from fdl.scratch._checks import whole
+from fdl.scratch._checks import numbered, whole
 
 __all__ = ["Images", "mnist_sample", "read_idx", "read_idx_set"]
 
@@ -71,7 +71,7 @@ class Images:
         if np.shape(self.labels) != shape[:1]:
             rule = f"be of shape ({shape[0]},), one for each picture"
             raise must("labels", np.shape(self.labels), rule)
-        labels = np.asarray(self.labels)
+        labels = numbered(self.labels)
         if labels.size and labels.dtype.kind not in "iub":
             raise must("labels", labels, "be whole numbers")
         labels = labels.astype(np.int64)  # truth values are 0 and 1

@@ -20,7 +20,7 @@ import numpy as np
 
 from fdl.data.vocabulary import Vocabulary
 from fdl.errors import must, refuse_text
-from fdl.scratch._checks import whole
+from fdl.scratch._checks import numbered, whole
 from fdl.seeding import generator
 
 __all__ = [
@@ -105,7 +105,7 @@ def place_sources(
 
 def _tokens(argument: str, given: Numbers, most: int) -> np.ndarray:
     """Return one sentence's numbers, from 1 to `most` of them."""
-    found = np.asarray(given)
+    found = numbered(given)
     if not 0 < len(found) <= most:
         rule = f"have from 1 to {most} tokens each"
         raise must(argument, f"one of {len(found)}", rule)

@@ -29,7 +29,7 @@ from fdl.nn.cells import LSTMCell
 from fdl.nn.deep_recurrent import DropoutCell, Stacked
 from fdl.nn.losses import cross_entropy
 from fdl.nn.recurrent import run
-from fdl.scratch._checks import whole
+from fdl.scratch._checks import numbered, whole
 from fdl.scratch.neurons import softmax
 
 __all__ = ["CharRNN", "Letters", "Pieces", "letter_loss", "sharpen"]
@@ -69,7 +69,7 @@ class Letters:
 
     def decode(self, numbers: Any) -> str:
         """Return the text with these numbers `(n,)`."""
-        numbers = onp.asarray(numbers)
+        numbers = numbered(numbers)
         _check_letters("numbers", numbers, len(self))
         return "".join(self.letters[k] for k in numbers)
 
@@ -102,7 +102,7 @@ class Pieces:
     ) -> None:
         check_whole(length=length, batch_size=batch_size)
         whole("seed", seed, 0)
-        numbers = onp.asarray(numbers)
+        numbers = numbered(numbers)
         _check_letters("numbers", numbers)
         self.numbers = numbers.astype(onp.int32)
         self.length, self.batch_size, self.seed = length, batch_size, seed
@@ -218,7 +218,7 @@ class CharRNN(gluon.HybridBlock):
         """
         check_whole(count=count)
         check_positive(temperature=temperature)
-        start = onp.asarray(start)
+        start = numbered(start)
         if not start.size:
             raise must("start", start, "hold one letter at least")
         _check_letters("start", start, self.letters)

@@ -34,6 +34,7 @@ from fdl.nn._checks import check_whole
 from fdl.nn.cells import GRUCell
 from fdl.nn.losses import masked_cross_entropy
 from fdl.nn.recurrent import run
+from fdl.scratch._checks import numbered
 
 __all__ = ["SkipThought", "Triples", "thought_loss"]
 
@@ -209,7 +210,7 @@ def _numbers(
     """Return sentences in the network's numbers, behind those of no words."""
     if not len(sentences):
         raise must("sentences", [], "hold one at least")
-    rows = [onp.asarray(row) for row in sentences]
+    rows = [numbered(row) for row in sentences]
     for row in rows:
         if row.ndim != 1 or (row.size and row.dtype.kind not in "iu"):
             raise must("sentences", row, "hold rows of whole numbers")

@@ -33,6 +33,20 @@ def floats(argument: str, value: Any) -> np.ndarray:
     return array
 
 
+def numbered(value: Any) -> np.ndarray:
+    """Return what numbers something as NumPy's array, also if MXNet holds it.
+
+    Those of its floats that are whole become integers, since its arrays are
+    float32 unless one asks for more.
+    """
+    if not hasattr(value, "asnumpy"):
+        return np.asarray(value)
+    host: np.ndarray = value.asnumpy()
+    if host.dtype.kind == "f" and (host == np.rint(host)).all():
+        return host.astype(np.int64)
+    return host
+
+
 def shaped(
     argument: str, array: np.ndarray, *shape: Union[int, str]
 ) -> np.ndarray:

@@ -77,7 +77,7 @@ def load_targets(y: Any, device: Any) -> Any:
     >>> load_targets(onp.array([True, False]), mx.cpu())
     array([1., 0.])
     """
-    if isinstance(y, onp.ndarray) and y.dtype == bool:
+    if onp.dtype(getattr(y, "dtype", object)) == bool:
         y = y.astype("float32")
     return load(y, device)
 

@@ -3,7 +3,7 @@
 import numpy as onp
 import pytest
 
-from fdl import optim, train
+from fdl import data, optim, train
 from fdl._mxnet import autograd, mx, np
 from fdl.language import CharRNN, Letters, Pieces, letter_loss, sharpen
 from fdl.nn import run
@@ -26,6 +26,32 @@ def test_letters_are_numbered_and_come_back():
     with pytest.raises(ValueError, match="`numbers` .* row of whole numbers"):
         letters.decode([0.5])
     assert letters.decode([]) == ""
+
+
+@pytest.mark.parametrize("dtype", ["int32", "int64", "float32"])
+def test_letters_may_be_numbered_by_mxnet(dtype):
+    letters = Letters("abc")
+    numbers = np.array([2, 0, 1], dtype=dtype)
+    assert letters.decode(numbers) == "cab"
+    assert Pieces(np.arange(10), 3, 2).numbers.tolist() == [*range(10)]
+    net = CharRNN(3, hidden=4)
+    net.initialize()
+    assert (net.write(numbers, 5) == net.write([2, 0, 1], 5)).all()
+    with pytest.raises(ValueError, match="`numbers` .* whole numbers"):
+        letters.decode(np.array([0.5, 1.0]))
+
+
+def test_what_mxnet_numbers_is_data_too():
+    labels = np.array([1, 0])
+    source = data.Source("some", "official", "made here")
+    pictures = onp.zeros((2, 3, 3), onp.uint8)
+    assert data.Images(pictures, labels).labels.tolist() == [1, 0]
+    texts = data.Documents(["a", "b"], labels, ["x", "y"], source)
+    assert texts.labels.tolist() == [1, 0]
+    assert texts.take(labels).texts == ["b", "a"]
+    assert data.pad([labels], 3)[0].tolist() == [[1, 0, 0]]
+    buckets = data.Buckets(onp.zeros((2, 3)), np.array([3, 2]), [0, 1], 2)
+    assert buckets.lengths.tolist() == [3, 2]
 
 
 def test_targets_are_the_letters_one_on():

@@ -583,6 +583,9 @@ def test_truth_values_are_classes_0_and_1():
     same = fit(theirs, wanted, metrics=["error"], validation=wanted)
     assert_same_bits(ours, theirs)
     assert dict(history) == dict(same)
+    third = dense()
+    fit(third, [(mnp.array(x), mnp.array(y, dtype="int32") > 0)])
+    assert_same_bits(third, ours)
 
 
 def test_arrays_of_mxnet_are_taken():
