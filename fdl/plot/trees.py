@@ -47,6 +47,8 @@ def tree(
     ['Go', 'home']
     """
     n = len(words)
+    heads, tags = list(heads), list(tags)
+    right = None if right is None else list(right)
     for name, other in (("heads", heads), ("tags", tags), ("right", right)):
         if (other or name == "heads") and len(other or ()) != n:
             raise must(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import matplotlib as mpl
+import numpy as np
 import pytest
 
 from fdl import plot
@@ -59,6 +60,16 @@ def test_arcs_reach_beyond_those_inside_them():
         (5, 3): 2,
         (6, 3): 3,
     }
+
+
+def test_what_arrays_say_is_drawn_as_lists_are():
+    wanted = [2, 3, 0, 3, 3, 3]
+    given = WORDS, HEADS, [*"ABCDEF"]
+    _, one = plot.tree(*given, right=wanted)
+    _, other = plot.tree(*map(np.array, given), right=np.array(wanted))
+    texts = [[text.get_text() for text in axis.texts] for axis in (one, other)]
+    assert texts[0] == texts[1] == [t for p in zip(WORDS, "ABCDEF") for t in p]
+    assert len(other.patches) == len(one.patches) == 6
 
 
 def test_long_sentences_fit_a_telephone():
