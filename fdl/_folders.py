@@ -35,6 +35,8 @@ __all__ = [
 ]
 
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+# what file systems say that flush files, but no folders
+UNASKED = (errno.EINVAL, errno.ENOTSUP)
 
 
 class Busy(DataError):
@@ -142,6 +144,9 @@ def _flush(folder: Path) -> None:
     handle = os.open(folder, os.O_DIRECTORY)
     try:
         os.fsync(handle)
+    except OSError as error:
+        if error.errno not in UNASKED:
+            raise
     finally:
         os.close(handle)
 

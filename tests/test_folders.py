@@ -1,8 +1,10 @@
 """Folders that users name: one meaning, a try, a lock. Faults, property."""
 
 import concurrent.futures
+import errno
 import os
 import signal
+import stat
 import subprocess
 import sys
 import threading
@@ -107,6 +109,21 @@ def test_a_file_is_written_as_a_whole_or_not_at_all(
     assert path.read_bytes() == b"old"
     _folders.write_whole(path, b"new")
     assert path.read_bytes() == b"new"
+
+
+def test_a_file_system_that_flushes_no_folders_will_do(tmp_path, monkeypatch):
+    flushed, fsync = [], os.fsync
+
+    def files_only(handle):
+        if stat.S_ISDIR(os.fstat(handle).st_mode):
+            raise OSError(errno.EINVAL, "Invalid argument")
+        flushed.append(handle)
+        fsync(handle)
+
+    monkeypatch.setattr(os, "fsync", files_only)
+    _folders.write_whole(tmp_path / "record.json", b"new")
+    assert (tmp_path / "record.json").read_bytes() == b"new"
+    assert len(flushed) == 1
 
 
 def test_two_threads_may_write_one_file_and_its_sibling(tmp_path):
