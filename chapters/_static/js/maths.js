@@ -12,12 +12,15 @@
     return Math.max(0, place.top - window.innerHeight, -place.bottom);
   }
 
+  function breath() {
+    return new Promise(function (done) { setTimeout(done); });
+  }
+
   function some() {
     if (!left.length) return Promise.resolve();
+    // a formula that fails keeps nobody waiting
     return MathJax.typesetPromise(left.splice(0, TOGETHER))
-      .then(function () {
-        return new Promise(function (done) { setTimeout(done); });
-      })
+      .then(breath, breath)
       .then(some);
   }
 
