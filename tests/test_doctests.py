@@ -9,6 +9,7 @@ import sys
 import pytest
 
 import fdl
+from fdl.book.examples import imports
 
 FLAGS = doctest.NORMALIZE_WHITESPACE | doctest.ELLIPSIS
 # what only the extra "book" brings, and what wants Python 3.11
@@ -43,12 +44,17 @@ def test_the_examples_of(name, tmp_path, monkeypatch):
     monkeypatch.setenv("FDL_OFFLINE", "1")
     # a mirror named from the folder of the project is not one of this folder
     monkeypatch.delenv("FDL_DATA_MIRROR", raising=False)
-    # the globals are copied: an example must not leak into another
-    failed, _ = doctest.testmod(module, optionflags=FLAGS)
-    pyplot = sys.modules.get("matplotlib.pyplot")
-    if pyplot:  # which warns of more than twenty open figures
-        pyplot.close("all")
-    assert failed == 0
+    for test in doctest.DocTestFinder().find(module, globs={}):
+        if not test.examples:
+            continue
+        # in an empty namespace, as who copies it from the site would run it
+        test.globs = {"__name__": "__main__"}
+        test.examples[:0] = [
+            doctest.Example(f"{line}\n", "")
+            for line in imports(test.docstring, module)
+        ]
+        runner = doctest.DocTestRunner(verbose=False, optionflags=FLAGS)
+        assert runner.run(test).failed == 0, test.name
 
 
 def test_a_wrong_example_fails():

@@ -15,6 +15,7 @@ from docutils.utils import new_document
 from sphinx import addnodes
 from sphinx.util.docutils import SphinxDirective
 
+from fdl.book.examples import add_imports
 from fdl.book.site import BOOK, current, section_slugs, slug
 
 __all__ = [
@@ -148,9 +149,15 @@ def skip_foreign(
 def process_docstring(
     app: Any, what: str, name: str, obj: Any, options: Any, lines: list[str]
 ) -> None:
-    """Make a docstring's last line a link to the book, and link back."""
+    """Make a docstring's last line a link to the book, and link back.
+
+    Its examples get the imports that a reader needs to copy them.
+    """
     site = current()
     lines[:] = one_by_one(lines)
+    module = inspect.getmodule(obj.fget if what == "property" else obj)
+    if module is not None and name.startswith(app.config.fdl_package):
+        add_imports(lines, module)
     chapters = {c.number: c for c in site.project.chapters}
     for i, line in enumerate(lines):
         if line.startswith("Book:"):
