@@ -58,6 +58,15 @@ LOOK = """(() => {
   };
 })()"""
 
+CUT = """(async () => {
+  const maths = window.MathJax && MathJax.startup.document;
+  if (maths && maths.lazyTypesetAll) await maths.lazyTypesetAll();
+  const all = [...document.querySelectorAll('div.math mjx-container')];
+  return all.filter(c => c.querySelector('svg').getBoundingClientRect().width
+                         > c.clientWidth + 1)
+    .map(c => c.parentElement.id || c.textContent.slice(0, 80));
+})()"""
+
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.slow,
@@ -128,6 +137,31 @@ def test_a_page_shows_all_it_has(
     if (heavy := weight(browser, whole=True)) > WHOLE:
         found.append(f"with all pictures it loads {heavy:,} bytes")
     assert found + audit(browser) == []
+
+
+@pytest.mark.parametrize("page", [p for p in PAGES if p[:2].isdigit()])
+def test_a_formula_is_seen_whole_on_a_phone(
+    page: str, browser: Browser, server: str
+) -> None:
+    browser.size(390, 844)
+    browser.open(f"{server}/{page}")
+    assert browser.evaluate(CUT) == []
+
+
+def test_a_formula_that_is_cut_is_found(
+    browser: Browser, tmp_path: Path
+) -> None:
+    page = tmp_path / "page.html"
+    boxes = "".join(
+        f"<div class=math id={name}><mjx-container style='display: block;"
+        f" width: 300px; overflow: auto'><svg width={width} height=9></svg>"
+        "</mjx-container></div>"
+        for name, width in (("whole", 300), ("cut", 310))
+    )
+    page.write_text(f"<!doctype html><title>t</title>{boxes}")
+    browser.size(390, 844)
+    browser.open(page.as_uri())
+    assert browser.evaluate(CUT) == ["cut"]
 
 
 def test_pages_work_from_a_folder(browser: Browser) -> None:
