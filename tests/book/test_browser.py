@@ -58,9 +58,7 @@ LOOK = """(() => {
   };
 })()"""
 
-CUT = """(async () => {
-  const maths = window.MathJax && MathJax.startup.document;
-  if (maths && maths.lazyTypesetAll) await maths.lazyTypesetAll();
+CUT = """(() => {
   const all = [...document.querySelectorAll('div.math mjx-container')];
   return all.filter(c => c.querySelector('svg').getBoundingClientRect().width
                          > c.clientWidth + 1)
