@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import textwrap
 from pathlib import Path
 from types import SimpleNamespace
@@ -48,6 +49,21 @@ def test_every_public_module_has_a_page_in_the_reference(
         if not top.startswith("_") and graph.public(f"fdl.{top}")
     } - {"fdl.cli"}
     assert wanted <= set(Site.of(book).documented)
+
+
+def test_the_settings_of_every_agent_are_in_the_reference(
+    book: Project,
+) -> None:
+    page = book.folder / "reference" / "rl.md"
+    shown = re.findall(r"autoclass:: (\S+)\.Config$", page.read_text(), re.M)
+    wanted = [
+        module
+        for module in book.graph.files
+        if module.startswith("fdl.rl.")
+        and "Config" in book.graph.public(module)
+    ]
+    assert "fdl.rl.dqn" in wanted
+    assert sorted(shown) == sorted(wanted)
 
 
 def test_every_public_constant_is_described(book: Project) -> None:
