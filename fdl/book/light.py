@@ -29,6 +29,9 @@ ENTRY = re.compile(
     r'\[\d+,\d+,\[(?P<others>[^\]]*)\],"[0-9a-f]+",'
     r'(?:"[^"]*"|\["[^"]*","[^"]*"\])\],?'
 )
+# what a signature is made of cannot be parted, as its lines are
+SIGNATURE = re.compile(r'<dt class="sig .*?</dt>', re.S)
+PRE = re.compile(r'<span class="pre">([^<]*)</span>')
 FACE = re.compile(r"@font-face\{[^}]*Font Awesome[^}]*\}")
 STYLES_OF_CODE = ("a11y-high-contrast-light", "a11y-high-contrast-dark")
 LONGEST = 155  # characters of a description
@@ -106,7 +109,8 @@ def lighten(
 ) -> None:
     """Take marks away from code that look like no mark: a third of a page."""
     if app.builder.name == "html" and "body" in context:
-        context["body"] = _plain().sub(r"\1", context["body"])
+        body = _plain().sub(r"\1", context["body"])
+        context["body"] = SIGNATURE.sub(lambda s: PRE.sub(r"\1", s[0]), body)
 
 
 def add_description(

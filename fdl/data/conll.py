@@ -441,7 +441,7 @@ def made_up(row: Entry, split: Optional[str]) -> Optional[Sentences]:
         raise must("row", row.name, "have a sample")
     names = list(SIZES)
     start = sum(SIZES[name] for name in names[: names.index(split)])
-    made = _written()[start : start + SIZES[split]]
+    made = _written(sum(SIZES.values()))[start : start + SIZES[split]]
     source = Source(
         row.name, "sample", f"{row.sample.name}: {row.sample.detail}"
     )
@@ -451,5 +451,5 @@ def made_up(row: Entry, split: Optional[str]) -> Optional[Sentences]:
 
 
 @functools.cache
-def _written() -> list[grammar.Sentence]:
-    return grammar.sentences(sum(SIZES.values()))
+def _written(count: int) -> list[grammar.Sentence]:
+    return grammar.sentences(count)

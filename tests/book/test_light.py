@@ -61,6 +61,20 @@ def test_words_of_code_that_look_plain_lose_their_marks() -> None:
     )
 
 
+def test_signatures_lose_the_marks_of_every_piece() -> None:
+    class App:
+        class builder:
+            name = "html"
+
+    pre = '<span class="pre">{}</span>'
+    code = f"<code>{pre.format('x')}</code>"
+    sign = '<dt class="sig sig-object py" id="f">{}(<em>{}</em>)</dt>'
+    body = code + sign.format(pre.format("f"), pre.format("x")) + code
+    context = {"body": body}
+    lighten(App, "a", "", context, None)
+    assert context["body"] == code + sign.format("f", "x") + code
+
+
 def test_the_styles_that_are_looked_at_are_those_of_the_book() -> None:
     text = (REPOSITORY / "conf.py").read_text()
     assert all(f'"{name}"' in text for name in STYLES_OF_CODE)

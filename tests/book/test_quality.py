@@ -332,6 +332,7 @@ def opened(browser: Browser, page: str, script: str) -> Any:
         "Page.addScriptToEvaluateOnNewDocument",
         source=WHEN_FIRST_SET % script,
     )
+    browser.open("about:blank")  # or a hash would only scroll a page
     browser.open(f"{SITE.as_uri()}/{page}")
     browser.call("Page.removeScriptToEvaluateOnNewDocument", **added)
     return browser.evaluate("window.seen")

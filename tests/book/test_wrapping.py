@@ -26,6 +26,13 @@ def test_a_name_wraps_behind_dots_and_underscores(
     assert with_breaks(CELL.format(name)) == CELL.format(wrapped)
 
 
+def test_a_long_name_wraps_everywhere() -> None:
+    long = "fdl.experiments.associative_recall.run"
+    code = '<code><span class="pre">{}()</span></code>'
+    wrapped = "fdl.<wbr>experiments.<wbr>associative_<wbr>recall.<wbr>run"
+    assert with_breaks(code.format(long)) == code.format(wrapped)
+
+
 def test_what_is_not_in_a_table_stays_as_it_is() -> None:
     code = '<code><span class="pre">fdl.nn</span></code>'
     page = f"{code}<table><td>fdl.nn {code}</td></table>{code}"
