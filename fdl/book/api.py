@@ -20,7 +20,7 @@ from fdl.book.site import BOOK, current, section_slugs, slug
 
 __all__ = [
     "Api",
-    "keep_colons",
+    "keep_words",
     "missing_reference",
     "one_by_one",
     "process_docstring",
@@ -28,6 +28,8 @@ __all__ = [
 ]
 
 SEVERAL = re.compile(r":(ivar|vartype) (\w+(?:, \w+)+):(.*)")
+
+LETTER = re.compile(r"^(\s+)([A-Za-z]\.)(?=\s|$)")
 
 
 class Api(SphinxDirective):
@@ -129,10 +131,15 @@ def _parse_rst(text: str, document: nodes.document) -> list[nodes.Node]:
     return list(inner.children)
 
 
-def keep_colons(
+def keep_words(
     app: Any, what: str, name: str, obj: Any, options: Any, lines: list[str]
 ) -> None:
-    """Keep napoleon from taking an attribute's words for its type."""
+    """Keep words from being taken for something else.
+
+    An attribute's first words would be its type, and a size's letter, alone
+    before a full stop, the number of an item in a list.
+    """
+    lines[:] = [LETTER.sub(r"\1\\\2", line) for line in lines]
     if what in ("attribute", "property", "data"):
         lines.insert(0, "")
 

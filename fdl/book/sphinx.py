@@ -279,7 +279,7 @@ def setup(app: Any) -> dict[str, Any]:
     app.connect("doctree-read", ideas.add_entries)
     app.connect("autodoc-skip-member", api.skip_foreign)
     # before napoleon reads it, and after
-    app.connect("autodoc-process-docstring", api.keep_colons, priority=400)
+    app.connect("autodoc-process-docstring", api.keep_words, priority=400)
     app.connect("autodoc-process-docstring", api.process_docstring)
     app.connect("missing-reference", api.missing_reference)
     app.connect("env-updated", show_maths)

@@ -10,7 +10,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from fdl.book.api import skip_foreign
+from fdl.book.api import keep_words, skip_foreign
 from fdl.book.project import Project
 from fdl.book.site import LISTING, Site, book_links
 from tests.book.conftest import REPOSITORY, Mini
@@ -126,3 +126,15 @@ def test_links_are_judged(mini: Mini) -> None:
     assert state("The loop") == "no such section"
     assert state("Round\n\n% book: The loop itself\n\n## And round") == "there"
     assert state("Round\n\n    % book: The loop itself") == "no such section"
+
+
+def test_a_letter_alone_is_no_number_of_an_item() -> None:
+    lines = ["Parameters", "    H. Or none.", "    C.", "A. B", "    e.g. x"]
+    keep_words(None, "class", "a.B", None, {}, lines)
+    assert lines == [
+        "Parameters",
+        "    \\H. Or none.",
+        "    \\C.",
+        "A. B",
+        "    e.g. x",
+    ]
