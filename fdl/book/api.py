@@ -29,7 +29,7 @@ __all__ = [
 
 SEVERAL = re.compile(r":(ivar|vartype) (\w+(?:, \w+)+):(.*)")
 
-LETTER = re.compile(r"^(\s+)([A-Za-z]\.)(?=\s|$)")
+LETTER = re.compile(r"^(\s*)([A-Za-z]\.)(?=\s|$)")
 
 
 class Api(SphinxDirective):

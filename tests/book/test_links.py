@@ -129,12 +129,12 @@ def test_links_are_judged(mini: Mini) -> None:
 
 
 def test_a_letter_alone_is_no_number_of_an_item() -> None:
-    lines = ["Parameters", "    H. Or none.", "    C.", "A. B", "    e.g. x"]
+    lines = ["Parameters", "    H. Or none.", "    C.", "H.", "    e.g. x"]
     keep_words(None, "class", "a.B", None, {}, lines)
     assert lines == [
         "Parameters",
         "    \\H. Or none.",
         "    \\C.",
-        "A. B",
+        "\\H.",
         "    e.g. x",
     ]
